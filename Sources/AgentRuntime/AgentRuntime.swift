@@ -1,0 +1,95 @@
+package import AgentExecutors
+package import Operative
+internal import Synchronization
+
+/// The agent without its transports: takes tasks in, runs them, and sees their outcomes out.
+///
+/// Everything here runs on one thread of its own, where no plugin's code ever sits; operations have threads to themselves. See docs/architecture.md.
+package final class AgentRuntime: Sendable {
+    private let configuration: RuntimeConfiguration
+    private let ports: RuntimePorts
+    private let pipeline: TaskPipeline
+    private let services: ServiceDesk
+    private let timers: TimerThread
+    private let loop = ThreadPool(name: "op-runtime", limit: 1)
+    private let stop = StopState()
+
+    package init(
+        configuration: RuntimeConfiguration, registry: OperationRegistry, ports: RuntimePorts,
+        timers: TimerThread = TimerThread()
+    ) {
+        self.configuration = configuration
+        self.ports = ports
+        self.timers = timers
+        pipeline = TaskPipeline(configuration: configuration, registry: registry, ports: ports, timers: timers)
+        services = ServiceDesk(ports: ports, pipeline: pipeline)
+    }
+
+    /// Serves until `requestStop()`, then drains. Returns when every task has an outcome, was handed back, or had to be given up.
+    package func run() async {
+        await withTaskExecutorPreference(loop) {
+            async let serving: Void = serveServices()
+            await serveOperations()
+            await serving
+        }
+    }
+
+    /// Stops taking tasks, hands back those that wait, and lets running ones end within `drain_timeout`. Returns at once; may be called more than once.
+    package func requestStop() {
+        guard stop.request() else { return }
+        Task(executorPreference: loop) { await drain() }
+    }
+
+    /// Cuts the drain short: running operations are cancelled now.
+    package func hurry() {
+        pipeline.interruptRunning(grace: configuration.cancellationGrace)
+    }
+
+    /// True once the agent was told to stop by an operation of its own (the Cloudify agent's `stop` task), not by `requestStop()`.
+    package var wasStoppedByTask: Bool { pipeline.stopRequestedByTask.isSet }
+
+    private func serveOperations() async {
+        pipeline.stopRequestedByTask.onSet { [self] in requestStop() }
+        await withTaskGroup { background in
+            background.addTask { await self.pipeline.undeliverable.run() }
+            await withDiscardingTaskGroup { group in
+                while let messages = await ports.operations.next() {
+                    for message in messages {
+                        group.addTask { await self.pipeline.process(message) }
+                    }
+                }
+            }
+            // Replies that nobody would take may still wait for their queue; they are on disk and not worth waiting for.
+            background.cancelAll()
+            ports.sink.abandon()
+        }
+        await ports.services.stop()
+    }
+
+    private func serveServices() async {
+        await withDiscardingTaskGroup { group in
+            while let messages = await ports.services.next() {
+                for message in messages {
+                    group.addTask { await self.services.process(message) }
+                }
+            }
+        }
+    }
+
+    private func drain() async {
+        ports.logger.info("Stopping: no new tasks", metadata: ["running": "\(pipeline.runningCount)"])
+        pipeline.handBackWaiting()
+        await ports.operations.stop()
+        let hurry = timers.schedule(after: configuration.drainTimeout) { [self] in
+            ports.logger.warning("drain_timeout is over: cancelling what still runs", metadata: ["running": "\(pipeline.runningCount)"])
+            self.hurry()
+        }
+        let giveUp = timers.schedule(after: configuration.drainTimeout + configuration.longestSettling) { [self] in
+            ports.logger.error("Outcomes could not be handed to the broker in time: they stay unacknowledged")
+            ports.sink.abandon()
+        }
+        await pipeline.untilIdle()
+        timers.cancel(hurry)
+        timers.cancel(giveUp)
+    }
+}

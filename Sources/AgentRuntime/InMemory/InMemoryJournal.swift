@@ -1,0 +1,101 @@
+internal import DequeModule
+internal import Synchronization
+
+/// A journal that lives as long as its process: while that runs, nothing is run twice; of what an earlier process did it knows nothing.
+///
+/// Settled outcomes are kept until `maximumBytes` are used, then forgotten oldest first.
+package final class InMemoryJournal: Journal {
+    /// A key in sixteen bytes: two hashes under this process's random seed, which nobody outside can aim at.
+    private struct Digest: Hashable {
+        let first: Int
+        let second: Int
+
+        init(_ key: TaskKey) {
+            first = key.hashValue
+            var hasher = Hasher()
+            hasher.combine("second")
+            hasher.combine(key)
+            second = hasher.finalize()
+        }
+    }
+
+    private enum Record {
+        case interrupted
+        case finished(StoredOutcome)
+        case settled(StoredOutcome)
+    }
+
+    private struct State {
+        var records: [Digest: Record] = [:]
+        var settledOrder = Deque<Digest>()
+        var settledBytes = 0
+    }
+
+    private static let bytesPerRecord = 96
+    private let state = Mutex(State())
+    private let maximumBytes: Int
+    package let isFresh: Bool
+
+    /// - Parameters:
+    ///   - isFresh: nothing is known of earlier processes, not even that there were none.
+    ///   - interrupted: tasks to be taken for started and never finished.
+    package init(isFresh: Bool, maximumBytes: Int = 16 << 20, interrupted: [TaskKey] = []) {
+        self.isFresh = isFresh
+        self.maximumBytes = maximumBytes
+        state.withLock { state in
+            for key in interrupted { state.records[Digest(key)] = .interrupted }
+        }
+    }
+
+    package func entry(for key: TaskKey) async -> JournalEntry {
+        let digest = Digest(key)
+        return state.withLock { state in
+            switch state.records[digest] {
+            case nil: .unknown
+            case .interrupted: .interrupted
+            case .finished(let outcome): .finished(outcome, isSettled: false)
+            case .settled(let outcome): .finished(outcome, isSettled: true)
+            }
+        }
+    }
+
+    package func start(_ key: TaskKey, task: JournalledTask) async throws {
+        // The runtime itself knows what it runs, and this journal does not outlive it.
+    }
+
+    package func finish(_ key: TaskKey, outcome: StoredOutcome) async throws {
+        let digest = Digest(key)
+        state.withLock { $0.records[digest] = .finished(outcome) }
+    }
+
+    package func settle(_ key: TaskKey) async {
+        let digest = Digest(key)
+        state.withLock { state in
+            guard case .finished(let outcome) = state.records[digest] else { return }
+            // What was parked lives on in the broker; its body is not needed again.
+            let kept = outcome.withoutParkedBody
+            state.records[digest] = .settled(kept)
+            state.settledOrder.append(digest)
+            state.settledBytes += kept.byteCount + Self.bytesPerRecord
+            while state.settledBytes > maximumBytes, let oldest = state.settledOrder.popFirst() {
+                guard case .settled(let outcome) = state.records.removeValue(forKey: oldest) else { continue }
+                state.settledBytes -= outcome.byteCount + Self.bytesPerRecord
+            }
+        }
+    }
+}
+
+extension StoredOutcome {
+    fileprivate var withoutParkedBody: StoredOutcome {
+        if case .retry(_, let delay) = self { return .retry(body: [], delay: delay) }
+        return self
+    }
+
+    fileprivate var byteCount: Int {
+        switch self {
+        case .reply(let body): body.count
+        case .retry(let body, _): body.count
+        case .silence: 0
+        }
+    }
+}

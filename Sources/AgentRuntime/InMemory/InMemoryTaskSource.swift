@@ -1,0 +1,55 @@
+internal import Synchronization
+
+/// Tasks handed in by code in the same process: for tests, and for hosts that bring their own transport.
+package final class InMemoryTaskSource: TaskSource {
+    private struct State {
+        var waiting: [IncomingMessage] = []
+        var reader: CheckedContinuation<[IncomingMessage]?, Never>?
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package func offer(_ messages: [IncomingMessage]) {
+        let reader: CheckedContinuation<[IncomingMessage]?, Never>? = state.withLock { state in
+            guard !state.isStopped else { return nil }
+            if let reader = state.reader {
+                state.reader = nil
+                return reader
+            }
+            state.waiting += messages
+            return nil
+        }
+        reader?.resume(returning: messages)
+    }
+
+    package func next() async -> [IncomingMessage]? {
+        await withCheckedContinuation { continuation in
+            let ready: [IncomingMessage]?? = state.withLock { state in
+                if !state.waiting.isEmpty {
+                    defer { state.waiting = [] }
+                    return .some(state.waiting)
+                }
+                if state.isStopped { return .some(nil) }
+                state.reader = continuation
+                return nil
+            }
+            if let ready { continuation.resume(returning: ready) }
+        }
+    }
+
+    package func stop() async {
+        let (reader, unread) = state.withLock { state in
+            state.isStopped = true
+            defer {
+                state.reader = nil
+                state.waiting = []
+            }
+            return (state.reader, state.waiting)
+        }
+        for message in unread { message.receipt.release() }
+        reader?.resume(returning: nil)
+    }
+}

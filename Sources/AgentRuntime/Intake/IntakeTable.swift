@@ -1,0 +1,51 @@
+/// What to do with a task that has just arrived: one pure function over what is known of it.
+package enum IntakeTable {
+    /// What is known when a task arrives.
+    package struct Situation: Sendable, Hashable {
+        /// The same task waits or runs in this process.
+        package var isActive = false
+        package var entry = JournalEntry.unknown
+        /// The journal was made by this process and cannot know what an earlier one did.
+        package var journalIsFresh = false
+        package var redelivered = false
+        /// The attempt came back from its delay.
+        package var isParked = false
+        package var isCancelled = false
+        package var isResumable = false
+        package var lostJournalPolicy = LostJournalPolicy.fail
+
+        package init() {}
+    }
+
+    package enum Action: Sendable, Hashable {
+        /// Wait for a slot, then run.
+        case run(resume: Bool)
+        /// The same work is under way: acknowledge this copy together with the original.
+        case join
+        /// Publish the stored outcome again, then acknowledge.
+        case settle(StoredOutcome)
+        /// Everything is done: acknowledge, publish nothing.
+        case acknowledge
+        /// Answer that an earlier start of this task was interrupted.
+        case fail(InterruptionReason)
+    }
+
+    package static func action(for situation: Situation) -> Action {
+        if situation.isActive { return .join }
+        switch situation.entry {
+        case .finished(.silence, _), .finished(.retry, isSettled: true):
+            return .acknowledge
+        case .finished(let outcome, _):
+            return .settle(outcome)
+        case .interrupted:
+            if situation.isCancelled { return .acknowledge }
+            return situation.isResumable ? .run(resume: true) : .fail(.agentDied)
+        case .unknown:
+            if situation.isCancelled { return .acknowledge }
+            // A parked attempt is handed out twice only when this agent or its predecessor held it before, like any other message.
+            guard situation.journalIsFresh, situation.redelivered else { return .run(resume: false) }
+            if situation.isResumable { return .run(resume: true) }
+            return situation.lostJournalPolicy == .run ? .run(resume: false) : .fail(.journalLost)
+        }
+    }
+}

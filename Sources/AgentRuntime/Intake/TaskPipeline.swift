@@ -1,0 +1,99 @@
+internal import AgentExecutors
+internal import AgentProtocol
+internal import Logging
+internal import Operative
+
+/// The way of a task, from delivery to acknowledgement. `process` is the whole story; each step has a file of its own.
+final class TaskPipeline: Sendable {
+    let configuration: RuntimeConfiguration
+    let registry: OperationRegistry
+    let ports: RuntimePorts
+    let timers: TimerThread
+    let board = TaskBoard()
+    let slots: SlotPool
+    let operationThreads: ThreadPool
+    let stopRequestedByTask = Signal()
+    let idleness = IdleCount()
+    let undeliverable: UndeliverableReplies
+
+    init(configuration: RuntimeConfiguration, registry: OperationRegistry, ports: RuntimePorts, timers: TimerThread) {
+        self.configuration = configuration
+        self.registry = registry
+        self.ports = ports
+        self.timers = timers
+        undeliverable = UndeliverableReplies(ports: ports, timers: timers, retryFor: configuration.undeliverableRetry)
+        slots = SlotPool(size: configuration.concurrency)
+        operationThreads = ThreadPool(name: "op-operation", limit: configuration.concurrency)
+    }
+
+    func process(_ message: IncomingMessage) async {
+        let envelope: TaskEnvelope
+        switch decode(message) {
+        case .success(let decoded): envelope = decoded
+        case .failure(let error): return await reject(message, because: error)
+        }
+        let task = ActiveTask(key: key(of: envelope, message), envelope: envelope, message: message)
+        if let original = board.insert(task) { return original.join(message.receipt) }
+        idleness.enter()
+        await proceed(task, message)
+        board.remove(task.key)
+        idleness.leave()
+    }
+
+    private func proceed(_ task: ActiveTask, _ message: IncomingMessage) async {
+        let operation = registry.operation(named: task.envelope.taskName)?.operation
+        switch IntakeTable.action(for: await situation(of: task, message, operation: operation)) {
+        case .run(let resume):
+            await run(task, operation: operation, parked: message.parked, resume: resume)
+        case .join, .acknowledge:
+            task.acknowledge()
+        case .settle(let outcome):
+            await settleAgain(task, outcome)
+        case .fail(let reason):
+            ports.logger.warning("Not run again: \(reason.message)", metadata: task.logMetadata)
+            await settle(task, verdict: .fail(.interrupted(reason)), telemetry: telemetry(for: task))
+        }
+    }
+
+    private func situation(
+        of task: ActiveTask, _ message: IncomingMessage, operation: Operation?
+    ) async -> IntakeTable.Situation {
+        var situation = IntakeTable.Situation()
+        situation.entry = await ports.journal.entry(for: task.key)
+        situation.journalIsFresh = ports.journal.isFresh
+        situation.redelivered = message.redelivered
+        situation.isCancelled = isCancelled(task, parked: message.parked)
+        situation.isResumable = operation?.isResumable ?? false
+        situation.lostJournalPolicy = configuration.lostJournal
+        return situation
+    }
+
+    /// A cancellation reaches what was in the agent's hands before it: here an attempt that was parked then and came back now.
+    private func isCancelled(_ task: ActiveTask, parked: ParkedMark?) -> Bool {
+        guard let parked, let executionID = task.envelope.executionID else { return false }
+        // An epoch counted by another state directory says nothing here: take every cancellation for a later one.
+        let epoch = parked.storeID == ports.cancellations.storeID ? parked.cancellationEpoch : 0
+        return ports.cancellations.isCancelled(executionID: executionID, after: epoch)
+    }
+
+    /// The body's id; without one the correlation id; with neither, something no other message has.
+    private func key(of envelope: TaskEnvelope, _ message: IncomingMessage) -> TaskKey {
+        let correlationID = message.correlationID.flatMap { $0.isEmpty ? nil : $0 }
+        let identifier = envelope.id ?? correlationID ?? RandomIdentifier.make()
+        return TaskKey(
+            taskID: identifier, retryNumber: envelope.retryNumber, executionToken: envelope.executionToken)
+    }
+
+    private func decode(_ message: IncomingMessage) -> Result<TaskEnvelope, RejectionReason> {
+        switch message.body {
+        case .oversized(let prefix, let size):
+            return .failure(.oversized(prefix: prefix, size: size))
+        case .complete(let bytes):
+            do throws(EnvelopeError) {
+                return .success(try TaskEnvelope(decoding: bytes))
+            } catch {
+                return .failure(.malformed(bytes, error))
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+extension TaskPipeline {
+    var runningCount: Int { board.all.count { $0.phase == .running } }
+
+    /// Cancels everything of an execution that is in the agent's hands.
+    ///
+    /// - Returns: how many tasks it reached.
+    func cancel(executionID: String) -> Int {
+        board.tasks(ofExecution: executionID).count { $0.cancel(grace: configuration.cancellationGrace) }
+    }
+
+    /// Sends everything that waits for a slot back to the broker.
+    func handBackWaiting() { slots.close() }
+
+    func interruptRunning(grace: Duration) {
+        for task in board.all { task.interrupt(.agentStopping, grace: grace) }
+    }
+
+    /// Returns when no task is in the agent's hands.
+    func untilIdle() async { await idleness.untilZero() }
+}

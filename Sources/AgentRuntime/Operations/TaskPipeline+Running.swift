@@ -1,0 +1,107 @@
+internal import AgentExecutors
+internal import AgentProtocol
+internal import Logging
+internal import Operative
+
+extension TaskPipeline {
+    /// Waits for a slot, runs the operation, settles its outcome.
+    func run(_ task: ActiveTask, operation: Operation?, parked: ParkedMark?, resume: Bool) async {
+        if let parked, parked.remaining > .zero { return await parkAgain(task, parked) }
+        let telemetry = telemetry(for: task)
+        guard let operation else {
+            return await settle(task, verdict: .fail(.unknownTask(task.envelope.taskName, registry)), telemetry: telemetry)
+        }
+        guard operation.isResumable || !(resume || task.envelope.resume) else {
+            return await settle(task, verdict: .fail(.notResumable(operation.name)), telemetry: telemetry)
+        }
+        guard await slots.acquire(task.ticket) else { return await leaveQueue(task, telemetry) }
+        let run = OperationRun(timers: timers)
+        guard task.begin(run) else {
+            slots.release()
+            return await leaveQueue(task, telemetry)
+        }
+        do {
+            try await ports.journal.start(task.key, task: task.journalled(isResumable: operation.isResumable))
+        } catch {
+            slots.release()
+            ports.logger.error("Task not started: the journal does not take it. \(error)", metadata: task.logMetadata)
+            // The broker hands it out again at once; the pause keeps that from becoming a busy loop.
+            await timers.sleep(for: .seconds(1))
+            return task.release()
+        }
+        if configuration.taskEvents == .agent { telemetry.taskStarted() }
+        let result = await execute(operation, task, run, telemetry, resume: resume)
+        await finish(task, operation, result, telemetry)
+    }
+
+    private func execute(
+        _ operation: Operation, _ task: ActiveTask, _ run: OperationRun, _ telemetry: OperationTelemetry, resume: Bool
+    ) async -> OperationRun.Result {
+        let context = OperationContextFactory.make(
+            for: task, operation: operation, run: run, telemetry: telemetry, instances: ports.instances, resume: resume)
+        let inputs = OperationInputs { try task.envelope.inputs() }
+        let timeout = task.envelope.timeout ?? operation.timeout
+        let timer = timeout.map { timeout in
+            timers.schedule(after: timeout) { [grace = configuration.timeoutGrace] in
+                run.interrupt(.timedOut, grace: grace)
+            }
+        }
+        run.start(on: operationThreads) {
+            await perform(operation, in: context, inputs: inputs)
+        } onEnd: { [slots] in
+            slots.release()
+        }
+        let result = await run.result()
+        if let timer { timers.cancel(timer) }
+        return result
+    }
+
+    private func finish(
+        _ task: ActiveTask, _ operation: Operation, _ result: OperationRun.Result, _ telemetry: OperationTelemetry
+    ) async {
+        if result.outcome == nil {
+            ports.logger.warning(
+                "Operation ignores cancellation: answered for, still holding its slot", metadata: task.logMetadata)
+        }
+        switch result.interruption {
+        case .cancelled:
+            await settle(task, verdict: .endSilently, telemetry: telemetry)
+        case .timedOut:
+            let timeout = task.envelope.timeout ?? operation.timeout ?? .zero
+            let failure = OperationFailure.timedOut(
+                after: timeout, isRecoverable: task.envelope.timeoutRecoverable, outcome: result.outcome)
+            await settle(task, verdict: verdict(on: .failed(failure), task), telemetry: telemetry)
+        case .agentStopping:
+            await settleInterrupted(task, operation, result.outcome, telemetry)
+        case nil:
+            await settle(task, verdict: verdict(on: result.outcome ?? .cancelled, task), telemetry: telemetry)
+        }
+    }
+
+    func verdict(on outcome: OperationOutcome, _ task: ActiveTask) -> Verdict {
+        let attempt = RetryPolicy.Attempt(
+            retryNumber: task.envelope.retryNumber, maximumRetries: task.envelope.maxRetries)
+        return configuration.retry.verdict(on: outcome, attempt: attempt, canPark: ports.sink.canPark)
+    }
+
+    /// The agent stops and the operation was told to end. What it managed to finish counts; what can be resumed goes back to the broker for the next agent.
+    private func settleInterrupted(
+        _ task: ActiveTask, _ operation: Operation, _ outcome: OperationOutcome?, _ telemetry: OperationTelemetry
+    ) async {
+        switch outcome {
+        case .succeeded, .retry, .stopAgent:
+            await settle(task, verdict: verdict(on: outcome ?? .cancelled, task), telemetry: telemetry)
+        case .failed, .cancelled, nil:
+            guard operation.isResumable, ports.sink.canPark else {
+                return await settle(task, verdict: .fail(.interrupted(.agentStopped)), telemetry: telemetry)
+            }
+            await parkForResumption(task, telemetry)
+        }
+    }
+
+    /// The task gave up its place in the queue: it was cancelled, or the agent is stopping.
+    private func leaveQueue(_ task: ActiveTask, _ telemetry: OperationTelemetry) async {
+        guard task.isCancelled else { return task.release() }
+        await settle(task, verdict: .endSilently, telemetry: telemetry)
+    }
+}

@@ -1,0 +1,8 @@
+/// What a journal says of one task.
+package enum JournalEntry: Sendable, Hashable {
+    case unknown
+    /// It ended with this outcome; `isSettled` when the broker has confirmed it.
+    case finished(StoredOutcome, isSettled: Bool)
+    /// It was started by a process that is gone, and has no outcome.
+    case interrupted
+}

@@ -1,0 +1,10 @@
+/// Where tasks come from.
+package protocol TaskSource: Sendable {
+    /// Waits for messages. Nil once `stop()` was called and nothing more will come.
+    ///
+    /// To be called by one task at a time. How many messages may be out unacknowledged is the source's setting (`prefetch`), so this needs no limit of its own.
+    func next() async -> [IncomingMessage]?
+
+    /// Takes no new messages from now on. What was fetched and never returned by `next()` goes back to the broker.
+    func stop() async
+}

@@ -1,0 +1,32 @@
+/// The settings of the runtime. All durations count on the monotonic clock.
+package struct RuntimeConfiguration: Sendable {
+    /// The agent's name, for messages.
+    package var agentName: String
+    /// How many operations run at once.
+    package var concurrency: Int
+    package var retry: RetryPolicy
+    /// Who writes task_started, task_succeeded, task_rescheduled and task_failed.
+    package var taskEvents = TaskEventAuthor.agent
+    package var lostJournal = LostJournalPolicy.fail
+    /// How long running operations may go on once the agent was told to stop.
+    package var drainTimeout = Duration.seconds(60)
+    /// How long a cancelled operation may take to end before it is given up.
+    package var cancellationGrace = Duration.seconds(5)
+    /// The same for one whose time was up: shorter, because somebody waits for the answer.
+    package var timeoutGrace = Duration.seconds(1)
+    /// How long an outcome waits for the operation's last log records to arrive.
+    package var flushTimeout = Duration.seconds(10)
+    /// How many bytes of log records may wait for the broker before further ones are left out, and counted.
+    package var telemetryBufferBytes = 16 << 20
+    /// How long a reply that no queue takes is tried again.
+    package var undeliverableRetry = Duration.seconds(600)
+
+    /// How long after `drainTimeout` the last outcomes may take to reach the broker.
+    package var longestSettling: Duration { cancellationGrace + .seconds(5) }
+
+    package init(agentName: String, concurrency: Int, retry: RetryPolicy) {
+        self.agentName = agentName
+        self.concurrency = max(1, concurrency)
+        self.retry = retry
+    }
+}

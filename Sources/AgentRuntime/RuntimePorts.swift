@@ -1,0 +1,30 @@
+package import Logging
+
+/// Everything the runtime talks to.
+package struct RuntimePorts: Sendable {
+    package var operations: any TaskSource
+    package var services: any TaskSource
+    package var sink: any TaskSink
+    package var telemetry: any TelemetrySink
+    package var journal: any Journal
+    package var cancellations: any CancellationRecord
+    package var instances: any InstanceData
+    package var archive: any MessageArchive
+    package var logger: Logger
+
+    package init(
+        operations: any TaskSource, services: any TaskSource, sink: any TaskSink, telemetry: any TelemetrySink,
+        journal: any Journal, cancellations: any CancellationRecord, instances: any InstanceData,
+        archive: any MessageArchive, logger: Logger
+    ) {
+        self.operations = operations
+        self.services = services
+        self.sink = sink
+        self.telemetry = telemetry
+        self.journal = journal
+        self.cancellations = cancellations
+        self.instances = instances
+        self.archive = archive
+        self.logger = logger
+    }
+}

@@ -1,0 +1,73 @@
+internal import AgentProtocol
+internal import Logging
+internal import Operative
+
+/// Answers service tasks: questions to the agent itself, which are served at once however busy the operations are.
+final class ServiceDesk: Sendable {
+    private let ports: RuntimePorts
+    private let pipeline: TaskPipeline
+
+    init(ports: RuntimePorts, pipeline: TaskPipeline) {
+        self.ports = ports
+        self.pipeline = pipeline
+    }
+
+    func process(_ message: IncomingMessage) async {
+        let answer = answer(to: message)
+        guard let address = message.answerAddress else { return message.receipt.acknowledge() }
+        let reply = OutgoingReply(address: address, correlationID: message.correlationID, body: answer.json)
+        // Whoever asked may have gone meanwhile: an answer that nobody waits for is of no use later.
+        guard await ports.sink.reply(reply) != .stopped else { return }
+        message.receipt.acknowledge()
+    }
+
+    private func answer(to message: IncomingMessage) -> ServiceReply {
+        switch message.body {
+        case .oversized(let prefix, let size):
+            return reject(prefix, "The service message has \(size) bytes, more than max_message_bytes allows.")
+        case .complete(let bytes):
+            do throws(EnvelopeError) {
+                return perform(try ServiceTaskEnvelope(decoding: bytes))
+            } catch {
+                return reject(bytes, "The message is no service task: \(error)")
+            }
+        }
+    }
+
+    private func perform(_ task: ServiceTaskEnvelope) -> ServiceReply {
+        switch task.taskName {
+        case "ping":
+            return .pong(WallClock.now)
+        case "cancel-operation":
+            return cancel(task)
+        case "replace-ca-certs", "cluster-update", "install-plugin", "uninstall-plugin":
+            let text = "This agent has no service task '\(task.taskName)' yet."
+            ports.logger.warning("\(text)")
+            return .failure("NotImplementedError(\(PythonText.quoted(text)))")
+        default:
+            ports.logger.warning("Unknown service task", metadata: ["task": "\(task.taskName)"])
+            return .failure("KeyError(\(PythonText.quoted(task.taskName)))")
+        }
+    }
+
+    private func cancel(_ task: ServiceTaskEnvelope) -> ServiceReply {
+        guard let executionID = task.kwargs["execution_id"]?.stringValue, !executionID.isEmpty else {
+            return .failure("TypeError(\(PythonText.quoted("cancel-operation needs execution_id, a text that is not empty")))")
+        }
+        // No other task's code runs between these two on the runtime's thread: see TaskPipeline.settle.
+        do {
+            try ports.cancellations.record(executionID: executionID)
+        } catch {
+            ports.logger.error("A cancellation could not be kept on disk: attempts that wait in the broker will run. \(error)", metadata: ["execution_id": "\(executionID)"])
+        }
+        let reached = pipeline.cancel(executionID: executionID)
+        ports.logger.info("Cancelled", metadata: ["execution_id": "\(executionID)", "tasks": "\(reached)"])
+        return .null
+    }
+
+    private func reject(_ bytes: [UInt8], _ reason: String) -> ServiceReply {
+        ports.logger.error("Service message rejected. \(reason)")
+        ports.archive.keepRejected(bytes, reason: reason)
+        return .failure("ValueError(\(PythonText.quoted(reason)))")
+    }
+}

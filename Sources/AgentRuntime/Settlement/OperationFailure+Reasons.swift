@@ -1,0 +1,46 @@
+internal import Operative
+
+extension OperationFailure {
+    static func nonRecoverable(_ message: String, type: String = "NonRecoverableError", causes: [Cause] = []) -> OperationFailure {
+        OperationFailure(kind: .nonRecoverable, typeName: type, message: message, causes: causes)
+    }
+
+    static func interrupted(_ reason: InterruptionReason) -> OperationFailure {
+        nonRecoverable(reason.message, type: "OperationInterrupted")
+    }
+
+    static func unknownTask(_ name: String, _ registry: OperationRegistry) -> OperationFailure {
+        let near = registry.nearMatches(to: name)
+        let hint = near.isEmpty
+            ? "This agent has: \(registry.names.prefix(20).joined(separator: ", "))."
+            : "Did you mean \(near.map { "'\($0)'" }.joined(separator: " or "))?"
+        return nonRecoverable("No operation is registered under the task name '\(name)'. \(hint)", type: "UnknownOperation")
+    }
+
+    /// - Parameter outcome: what the operation still had to say when it was told to end; an error of its own becomes a cause.
+    static func timedOut(after timeout: Duration, isRecoverable: Bool, outcome: OperationOutcome?) -> OperationFailure {
+        let state = outcome == nil ? " It ignores cancellation and is still running." : ""
+        var causes: [Cause] = []
+        if case .failed(let failure) = outcome { causes = failure.causes }
+        return OperationFailure(
+            kind: isRecoverable ? .recoverable(retryAfter: nil) : .nonRecoverable, typeName: "OperationTimeout",
+            message: "The operation did not end within its timeout of \(timeout.inSeconds) seconds.\(state)", causes: causes)
+    }
+
+    /// The same failure, to be tried again after another delay.
+    func recoverable(after delay: Duration?) -> OperationFailure {
+        OperationFailure(kind: .recoverable(retryAfter: delay), typeName: typeName, message: message, causes: causes)
+    }
+}
+
+extension Verdict.RetryReason {
+    /// The end of all retries, with the original as its cause, so that a workflow engine does not start over.
+    func asFinalFailure(_ message: String) -> OperationFailure {
+        switch self {
+        case .requested(let text):
+            .nonRecoverable(message, causes: [.init(type: "OperationRetry", message: text, traceback: nil)])
+        case .failed(let failure):
+            .nonRecoverable(message, causes: failure.causes)
+        }
+    }
+}

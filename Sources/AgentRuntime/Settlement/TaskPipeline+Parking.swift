@@ -1,0 +1,50 @@
+internal import AgentProtocol
+internal import Logging
+internal import Operative
+
+extension TaskPipeline {
+    /// What an attempt that is parked now must carry.
+    var currentMark: ParkedMark {
+        ParkedMark(storeID: ports.cancellations.storeID, cancellationEpoch: ports.cancellations.currentEpoch)
+    }
+
+    /// A delay longer than one stay in the broker: the attempt is not due yet and goes back for the rest of it, as what it was.
+    func parkAgain(_ task: ActiveTask, _ mark: ParkedMark) async {
+        var rest = mark
+        rest.remaining = .zero
+        task.beginSettling()
+        if await park(task.envelope.body, after: mark.remaining, mark: rest, task: task) { task.acknowledge() }
+    }
+
+    /// An operation that the agent's stop interrupted and that can be resumed goes back at once, marked as begun.
+    func parkForResumption(_ task: ActiveTask, _ telemetry: OperationTelemetry) async {
+        let mark = currentMark
+        task.beginSettling()
+        await telemetry.flush(within: configuration.flushTimeout)
+        let body = task.envelope.rescheduled(retryNumber: task.envelope.retryNumber, resume: true)
+        if await park(body, after: .zero, mark: mark, task: task) { task.acknowledge() }
+    }
+
+    /// Puts an attempt aside in the broker.
+    ///
+    /// - Returns: false when the agent stopped before the broker had it.
+    func park(_ body: [UInt8], after delay: Duration, mark: ParkedMark, task: ActiveTask) async -> Bool {
+        let attempt = ParkedAttempt(
+            body: body, replyTo: task.replyTo, correlationID: task.correlationID,
+            answersCancellation: task.answersCancellation, delay: delay, mark: mark)
+        switch await ports.sink.park(attempt) {
+        case .confirmed:
+            return true
+        case .unroutable:
+            // The broker took the delay queue away and lets nobody make it anew. Whoever sent the task can still wait instead.
+            ports.logger.error("The broker keeps no delayed messages any more: the retry is answered instead", metadata: task.logMetadata)
+            guard let address = task.replyTo else { return false }
+            let payload = ErrorPayload.operationRetry(message: "The agent cannot wait for this retry itself.", retryAfter: delay)
+            let reply = OutgoingReply(
+                address: address, correlationID: task.correlationID, body: TaskReply.failure(payload).json)
+            return await deliver(reply, acknowledging: task.acknowledge)
+        case .stopped:
+            return false
+        }
+    }
+}

@@ -1,0 +1,82 @@
+internal import AgentProtocol
+internal import Logging
+internal import Operative
+
+extension TaskPipeline {
+    /// Sees a verdict through: journal, last log records, reply or requeue, acknowledgement; in this order, so that dying between any two of them loses nothing.
+    func settle(_ task: ActiveTask, verdict: Verdict, telemetry: OperationTelemetry) async {
+        // Taken in one breath: a cancellation comes either before both, and silences the outcome, or after both, and reaches the parked attempt by its mark.
+        let mark = currentMark
+        task.beginSettling()
+        let verdict = task.isCancelled ? .endSilently : verdict
+        let outcome = storedOutcome(of: verdict, task)
+        do {
+            try await ports.journal.finish(task.key, outcome: outcome)
+        } catch {
+            ports.logger.error("The journal does not take an outcome; it is sent all the same. \(error)", metadata: task.logMetadata)
+        }
+        if configuration.taskEvents == .agent { telemetry.taskEnded(verdict) }
+        await telemetry.flush(within: configuration.flushTimeout)
+        if await publish(outcome, for: task, mark: mark) {
+            await ports.journal.settle(task.key)
+            task.acknowledge()
+        }
+        if case .stopAgent = verdict { stopRequestedByTask.set() }
+    }
+
+    /// Tells a stored outcome again, to the sender of a copy that came later.
+    func settleAgain(_ task: ActiveTask, _ outcome: StoredOutcome) async {
+        guard await publish(outcome, for: task, mark: currentMark) else { return }
+        await ports.journal.settle(task.key)
+        task.acknowledge()
+    }
+
+    /// Sends a reply and waits until it is out.
+    ///
+    /// - Parameter acknowledge: called when the reply has no queue to go to: it is kept on disk then, and whatever it answers is not held up by it.
+    /// - Returns: false when the agent stopped first.
+    func deliver(_ reply: OutgoingReply, acknowledging acknowledge: () -> Void) async -> Bool {
+        switch await ports.sink.reply(reply) {
+        case .confirmed:
+            return true
+        case .unroutable:
+            undeliverable.keep(reply)
+            acknowledge()
+            return true
+        case .stopped:
+            return false
+        }
+    }
+
+    private func publish(_ outcome: StoredOutcome, for task: ActiveTask, mark: ParkedMark) async -> Bool {
+        switch outcome {
+        case .silence:
+            return true
+        case .reply(let body):
+            guard let address = task.replyTo else { return true }
+            let reply = OutgoingReply(address: address, correlationID: task.correlationID, body: body)
+            return await deliver(reply, acknowledging: task.acknowledge)
+        case .retry(let body, let delay):
+            return await park(body, after: delay, mark: mark, task: task)
+        }
+    }
+
+    private func storedOutcome(of verdict: Verdict, _ task: ActiveTask) -> StoredOutcome {
+        switch verdict {
+        case .succeed(let value):
+            .reply(TaskReply.success(value).json)
+        case .fail(let failure):
+            .reply(TaskReply.failure(ErrorPayload(failure)).json)
+        case .answerRetry(let delay, .requested(let message)):
+            .reply(TaskReply.failure(.operationRetry(message: message, retryAfter: delay)).json)
+        case .answerRetry(let delay, .failed(let failure)):
+            .reply(TaskReply.failure(ErrorPayload(failure.recoverable(after: delay))).json)
+        case .park(let delay, _):
+            .retry(body: task.envelope.rescheduled(retryNumber: task.envelope.retryNumber + 1), delay: delay)
+        case .endSilently:
+            task.answersCancellation ? .reply(TaskReply.failure(.cancelled).json) : .silence
+        case .stopAgent:
+            .reply(TaskReply.stopAgent.json)
+        }
+    }
+}

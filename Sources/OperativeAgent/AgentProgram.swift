@@ -1,0 +1,44 @@
+internal import Glibc
+public import Operative
+
+/// An agent program: a list of plugins in, the whole command line out.
+///
+/// ```swift
+/// import Operative
+/// import OperativeAgent
+///
+/// @main
+/// struct MyAgent: AgentProgram {
+///     static let plugins: [any Plugin] = [GreeterPlugin()]
+/// }
+/// ```
+///
+/// The program then understands `run`, `send`, `ping`, `plugins`, `validate` and `version`; see `--help`.
+public protocol AgentProgram {
+    /// The plugins whose operations the agent runs. Two operations of the same name are refused when the program starts.
+    static var plugins: [any Plugin] { get }
+
+    /// The name of the program as its help shows it. Default: the name of the executable file.
+    static var programName: String { get }
+
+    /// The version that `version` prints beside Operative's own. Default: nil.
+    static var programVersion: String? { get }
+}
+
+extension AgentProgram {
+    public static var programName: String {
+        CommandLine.arguments.first.flatMap { $0.split(separator: "/").last }.map(String.init) ?? "operative"
+    }
+
+    public static var programVersion: String? { nil }
+
+    /// Runs the command line and ends the process with its exit code.
+    public static func main() async {
+        // A peer that closes a socket or a pipe is an error to handle, not a reason to die.
+        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        let identity = ProgramIdentity(name: programName, version: programVersion, plugins: plugins)
+        await ProgramIdentity.$current.withValue(identity) {
+            await AgentCommand.main()
+        }
+    }
+}

@@ -1,0 +1,15 @@
+internal import Glibc
+
+/// The environment variables of this process.
+enum ProcessEnvironment {
+    static var all: [String: String] {
+        var variables: [String: String] = [:]
+        guard var entry = unsafe environ else { return variables }
+        while let text = unsafe entry.pointee {
+            let parts = unsafe String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+            unsafe entry += 1
+        }
+        return variables
+    }
+}

@@ -1,0 +1,82 @@
+internal import AgentConfiguration
+internal import AgentExecutors
+internal import AgentRuntime
+internal import Journal
+internal import Logging
+internal import Observability
+internal import Operative
+internal import RabbitMQTransport
+internal import ServiceLifecycle
+
+/// Puts an agent together from its configuration and runs it.
+///
+/// The order of the services is the order of dependency: the runtime stops first, while the transport below it still works.
+struct AgentAssembly {
+    private let configuration: AgentConfiguration
+    private let logger: Logger
+    private let state: AgentState
+    private let transport: RabbitMQTransport
+    private let runtime: AgentRuntime
+    private let timers = TimerThread()
+    private let notifier = SystemdNotifier.fromEnvironment(ProcessEnvironment.all)
+    /// Signals, watchdog and connection events have threads to themselves: a plugin that blocks Swift's shared pool blocks none of them.
+    private let control = ThreadPool(name: "op-control", limit: 2)
+
+    init(configuration: AgentConfiguration, registry: OperationRegistry) throws {
+        self.configuration = configuration
+        logger = AgentLogging.bootstrap(configuration.log, agentName: configuration.name)
+        for notice in configuration.notices { logger.notice("\(notice)") }
+        state = try AgentState.open(configuration, logger: logger)
+        transport = RabbitMQTransport(
+            configuration: configuration.transport, timers: timers, logger: logger)
+        runtime = AgentRuntime(
+            configuration: configuration.runtime, registry: registry,
+            ports: RuntimePorts(
+                operations: transport.operations, services: transport.services, sink: transport.sink,
+                telemetry: configuration.telemetry.mode == .amqp ? transport.telemetry : SilentTelemetrySink(),
+                journal: InMemoryJournal(isFresh: state.isFresh), cancellations: state.cancellations,
+                instances: state.instances, archive: state.archive, logger: logger),
+            timers: timers)
+    }
+
+    /// Serves until it is told to stop.
+    func run() async throws {
+        try await withTaskExecutorPreference(control) {
+            try await start()
+            let group = ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [
+                        .init(service: ConnectionEventService(transport: transport, notifier: notifier, logger: logger)),
+                        .init(service: SweepService(transport: transport)),
+                        .init(
+                            service: RuntimeService(runtime: runtime, notifier: notifier, logger: logger),
+                            successTerminationBehavior: .gracefullyShutdownGroup),
+                    ],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            do {
+                try await group.run()
+            } catch {
+                throw CommandFailure(message: "stopped by an error: \(error)", status: ExitStatus.software)
+            }
+            await transport.close(within: .seconds(2))
+            logger.notice("Stopped")
+        }
+    }
+
+    private func start() async throws {
+        notifier.status("connecting to the broker")
+        do {
+            try await transport.start(within: configuration.broker.startupTimeout)
+        } catch {
+            await transport.close(within: .zero)
+            throw BrokerFailure.commandFailure(for: error, configuration.broker)
+        }
+        logger.notice(
+            "Ready",
+            metadata: [
+                "queue": "\(configuration.queue)", "concurrency": "\(configuration.concurrency)",
+                "retries": "\(transport.delayLayout.map { "wait in the broker (\($0.prefix))" } ?? "are answered")",
+            ])
+        notifier.ready(status: "consuming from \(configuration.queue)_operation")
+    }
+}

@@ -1,0 +1,48 @@
+internal import AMQPClient
+internal import AgentConfiguration
+internal import AgentRuntime
+internal import RabbitMQTransport
+
+/// What each room needs of the configuration, in that room's own types.
+extension AgentConfiguration {
+    var runtime: RuntimeConfiguration {
+        var runtime = RuntimeConfiguration(
+            agentName: name, concurrency: concurrency,
+            retry: RetryPolicy(
+                mode: retry.mode == .requeue ? .requeue : .reply, maximumDelay: retry.maxDelay,
+                defaultInterval: retry.defaultInterval))
+        runtime.taskEvents = taskEvents == .agent ? .agent : .manager
+        runtime.lostJournal = journal.lost == .fail ? .fail : .run
+        runtime.drainTimeout = drainTimeout
+        runtime.flushTimeout = telemetry.flushTimeout
+        runtime.telemetryBufferBytes = telemetry.bufferBytes
+        runtime.undeliverableRetry = undeliverableRetryFor
+        return runtime
+    }
+
+    var transport: RabbitMQConfiguration {
+        var transport = RabbitMQConfiguration(queue: queue, broker: broker.client(name: name, maxMessageBytes: maxMessageBytes), prefetch: prefetch)
+        transport.sharedQueue = sharedQueue
+        transport.parksRetries = retry.mode == .requeue
+        transport.delayQueueType = retry.queueType == .quorum ? .quorum : .classic
+        return transport
+    }
+}
+
+extension AgentConfiguration.Broker {
+    func client(name: String, maxMessageBytes: Int) -> AMQPConfiguration {
+        var client = AMQPConfiguration(
+            endpoints: endpoints.map { AMQPEndpoint(host: $0.host, port: $0.port) }, virtualHost: virtualHost,
+            username: username, password: password.value)
+        client.heartbeat = heartbeat
+        client.connectTimeout = connectTimeout
+        client.connectionName = "operative \(name)"
+        client.maximumMessageBytes = maxMessageBytes
+        client.tls = tls.map { tls in
+            AMQPTLSConfiguration(
+                caFile: tls.caFile, certificateFile: tls.certificateFile, privateKeyFile: tls.privateKeyFile,
+                serverName: tls.serverName)
+        }
+        return client
+    }
+}

@@ -1,0 +1,92 @@
+package import AMQPClient
+internal import AgentExecutors
+package import AgentRuntime
+internal import Logging
+
+/// Replies and parked attempts on their way into the broker.
+package final class AMQPTaskSink: TaskSink {
+    private let connection: AMQPConnection
+    private let topology: AgentTopology
+    private let delays: DelayQueues
+    private let timers: TimerThread
+    private let logger: Logger
+
+    init(
+        connection: AMQPConnection, topology: AgentTopology, delays: DelayQueues, timers: TimerThread, logger: Logger
+    ) {
+        self.connection = connection
+        self.topology = topology
+        self.delays = delays
+        self.timers = timers
+        self.logger = logger
+    }
+
+    package var canPark: Bool { delays.layout != nil }
+
+    /// Cloudify agent protocol, reply: to the agent's own exchange, by the name of the reply queue; the agent's user may not use the default exchange.
+    package func reply(_ reply: OutgoingReply) async -> SettlementResult {
+        let properties = AMQPProperties(deliveryMode: 2, correlationID: reply.correlationID)
+        return await publish(
+            AMQPMessage(
+                exchange: topology.exchange, routingKey: reply.address, body: reply.body, properties: properties,
+                mandatory: true)
+        ) { error in
+            // The exchange is declared again with the connection; anything else can only wait for an operator.
+            logger.warning("The broker refuses a reply: trying again", metadata: ["reason": "\(error)"])
+            return true
+        }
+    }
+
+    package func park(_ attempt: ParkedAttempt) async -> SettlementResult {
+        guard let layout = delays.layout else { return .unroutable }
+        let stay = min(attempt.delay, DelayBucket.longestStay)
+        let bucket = DelayBucket(for: stay)
+        let properties = AMQPProperties(
+            headers: OperativeHeader.headers(for: attempt, remaining: attempt.delay - stay), deliveryMode: 2,
+            correlationID: attempt.correlationID, replyTo: attempt.replyTo, expiration: String(stay.roundedUpMilliseconds))
+        let message = AMQPMessage(
+            exchange: layout.name(of: bucket), routingKey: delays.returnKey, body: attempt.body,
+            properties: properties, mandatory: true)
+        for _ in 0..<3 {
+            do {
+                try await delays.declare(bucket)
+            } catch {
+                if error.code == .stopped { return .stopped }
+                logger.error("A delay queue cannot be declared", metadata: ["reason": "\(error)"])
+                return .unroutable
+            }
+            let result = await publish(message) { error in
+                delays.forget(bucket)
+                logger.warning("A delay queue is gone: declaring it again", metadata: ["reason": "\(error)"])
+                return false
+            }
+            guard result == .unroutable else { return result }
+            delays.forget(bucket)
+        }
+        return .unroutable
+    }
+
+    package func abandon() {
+        Task { await connection.close(within: .zero) }
+    }
+
+    /// - Parameter onRefusal: decides whether a message that closed the channel is sent once more.
+    private func publish(
+        _ message: AMQPMessage, onRefusal: (AMQPError) -> Bool
+    ) async -> SettlementResult {
+        var pause = Duration.milliseconds(100)
+        while true {
+            switch await connection.publish(message) {
+            case .confirmed: return .confirmed
+            case .returned: return .unroutable
+            case .stopped: return .stopped
+            case .refused(let error):
+                guard onRefusal(error) else { return .unroutable }
+            case .nacked:
+                logger.debug("The broker could not take a message: trying again")
+            }
+            await timers.sleep(for: pause)
+            pause = min(pause * 2, .seconds(10))
+        }
+    }
+}

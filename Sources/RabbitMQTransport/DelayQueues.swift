@@ -1,0 +1,83 @@
+package import AMQPClient
+internal import Logging
+internal import Synchronization
+
+/// Finds out which delay queues the broker lets this agent have, and declares each when it is first needed.
+package final class DelayQueues: Sendable {
+    private struct State {
+        var layout: DelayLayout?
+        var declared: Set<DelayBucket> = []
+    }
+
+    private let connection: AMQPConnection
+    private let topology: AgentTopology
+    private let queueType: DelayLayout.QueueType
+    private let isWanted: Bool
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(
+        connection: AMQPConnection, topology: AgentTopology, queueType: DelayLayout.QueueType, isWanted: Bool,
+        logger: Logger
+    ) {
+        self.connection = connection
+        self.topology = topology
+        self.queueType = queueType
+        self.isWanted = isWanted
+        self.logger = logger
+    }
+
+    /// The layout in use; nil when the broker allows none, or none is wanted.
+    package var layout: DelayLayout? { state.withLock { $0.layout } }
+
+    /// Where delayed messages return to: the agent's queue name, which is unique in a virtual host.
+    var returnKey: String { topology.queue }
+
+    /// Tries the shared layout, then the agent's own, each on a channel that may be closed over it.
+    func prepare() async throws(AMQPError) {
+        guard isWanted else { return }
+        for layout in [DelayLayout.shared(queueType: queueType), .ofAgent(queue: topology.queue, queueType: queueType)] {
+            do {
+                try await probe(layout)
+                try await connection.declare(returnTopology(layout))
+                return state.withLock { $0.layout = layout }
+            } catch where error.code == .accessRefused || error.code == .preconditionFailed {
+                logger.notice(
+                    "The broker refuses these delay queues", metadata: ["prefix": "\(layout.prefix)", "reason": "\(error)"])
+            }
+        }
+        logger.warning("The broker keeps no delayed messages for this agent: retries are answered to the manager (as with retry.mode reply)")
+    }
+
+    /// Declares a delay queue unless it is known to be there.
+    func declare(_ bucket: DelayBucket) async throws(AMQPError) {
+        let missing: DelayLayout? = state.withLock { state in
+            state.declared.contains(bucket) ? nil : state.layout
+        }
+        guard let missing else { return }
+        try await connection.declare(missing.topology(of: bucket))
+        state.withLock { _ = $0.declared.insert(bucket) }
+    }
+
+    /// Takes a delay queue for gone.
+    func forget(_ bucket: DelayBucket) {
+        state.withLock { _ = $0.declared.remove(bucket) }
+    }
+
+    private func probe(_ layout: DelayLayout) async throws(AMQPError) {
+        let wanted = [returnTopology(layout), layout.topology(of: DelayBucket(for: .zero))]
+        do {
+            try await connection.withChannel { channel in
+                for topology in wanted { try await channel.declare(topology) }
+            }
+        } catch let error as AMQPError {
+            throw error
+        } catch {
+            throw AMQPError(.channelClosed, "probing the delay queues failed: \(error)")
+        }
+    }
+
+    private func returnTopology(_ layout: DelayLayout) -> AMQPTopology {
+        layout.returnTopology(queue: topology.operationQueue, routingKey: returnKey)
+    }
+}
