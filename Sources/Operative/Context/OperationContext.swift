@@ -1,0 +1,110 @@
+public import Logging
+
+/// What an operation knows about its task, and what it can do besides its own work.
+///
+/// Which parts may be used depends on ``kind``. Everything is looked up on first use; a context that is not used costs nothing.
+public struct OperationContext: Sendable {
+    /// Writes to the log of the workflow execution. Carries the ids of the task.
+    public let logger: Logger
+
+    let scope: OperationScope
+
+    /// Creates a context.
+    ///
+    /// - Parameter facts: called at most once, on first use.
+    package init(
+        taskName: String, operationName: String?, retryNumber: Int, maxRetries: Int,
+        facts: @escaping @Sendable () -> OperationFacts, backend: any OperationBackend, logger: Logger
+    ) {
+        self.logger = logger
+        scope = OperationScope(
+            taskName: taskName, operationName: operationName, retryNumber: retryNumber, maxRetries: maxRetries,
+            facts: facts, backend: backend)
+    }
+
+    // MARK: The task
+
+    /// The operation: its name, the attempt, and ``OperationInfo/retry(after:message:)``.
+    public var operation: OperationInfo { OperationInfo(scope: scope) }
+    /// The name by which the task asked for the operation, such as `webserver.start`.
+    public var taskName: String { scope.taskName }
+    /// The id of the task; `nil` when the sender gave none.
+    public var taskID: String? { scope.facts.taskID }
+    /// Whether an earlier run of the same attempt was interrupted. Only resumable operations see `true`.
+    public var resume: Bool { scope.facts.resume }
+    /// How long this attempt may take according to the task; `nil` means as long as it likes.
+    public var timeout: Duration? { scope.facts.timeout }
+
+    // MARK: What it works on
+
+    /// What the operation works on.
+    public var kind: ContextKind { scope.facts.subject.kind }
+
+    /// The node of the instance.
+    ///
+    /// - Throws: ``NonRecoverableError`` unless ``kind`` is ``ContextKind/nodeInstance``.
+    public var node: Node {
+        get throws { Node(reference: try nodeReference(), scope: scope) }
+    }
+
+    /// The node instance.
+    ///
+    /// - Throws: ``NonRecoverableError`` unless ``kind`` is ``ContextKind/nodeInstance``.
+    public var instance: NodeInstance {
+        get throws { NodeInstance(reference: try nodeReference(), scope: scope) }
+    }
+
+    /// The node instance that the relationship starts from.
+    ///
+    /// - Throws: ``NonRecoverableError`` unless ``kind`` is ``ContextKind/relationship``.
+    public var source: RelationshipEnd {
+        get throws { RelationshipEnd(reference: try relationship().source, scope: scope) }
+    }
+
+    /// The node instance that the relationship points to.
+    ///
+    /// - Throws: ``NonRecoverableError`` unless ``kind`` is ``ContextKind/relationship``.
+    public var target: RelationshipEnd {
+        get throws { RelationshipEnd(reference: try relationship().target, scope: scope) }
+    }
+
+    // MARK: What it is part of
+
+    /// The deployment.
+    public var deployment: DeploymentInfo { scope.facts.deployment }
+    /// The blueprint of the deployment.
+    public var blueprint: BlueprintInfo { scope.facts.blueprint }
+    /// The workflow run.
+    public var execution: ExecutionInfo { scope.facts.execution }
+    /// The workflow.
+    public var workflow: WorkflowInfo { scope.facts.workflow }
+    /// The tenant.
+    public var tenant: TenantInfo { scope.facts.tenant }
+    /// The plugin as the blueprint declares it; `nil` when the task names none.
+    public var plugin: PluginInfo? { scope.facts.plugin }
+
+    // MARK: Telling the manager
+
+    /// Sends an event, shown with the workflow's own events. Returns at once; the event is not lost if the manager is away.
+    public func sendEvent(_ message: String) {
+        scope.backend.sendEvent(message)
+    }
+
+    private func nodeReference() throws -> NodeReference {
+        guard case .nodeInstance(let reference) = scope.facts.subject else {
+            throw wrongKind("ctx.node/ctx.instance", .nodeInstance)
+        }
+        return reference
+    }
+
+    private func relationship() throws -> (source: NodeReference, target: NodeReference) {
+        guard case .relationship(let source, let target) = scope.facts.subject else {
+            throw wrongKind("ctx.source/ctx.target", .relationship)
+        }
+        return (source, target)
+    }
+
+    private func wrongKind(_ what: String, _ needed: ContextKind) -> NonRecoverableError {
+        NonRecoverableError("\(what) can only be used in a \(needed) context but used in a \(kind) context.")
+    }
+}

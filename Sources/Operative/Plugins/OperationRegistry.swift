@@ -1,0 +1,62 @@
+/// All operations an agent can run, by name.
+public struct OperationRegistry: Sendable {
+    /// The plugins in the order they were given.
+    public let plugins: [RegisteredPlugin]
+
+    private let operations: [String: RegisteredOperation]
+
+    /// Collects the operations of `plugins`.
+    ///
+    /// - Throws: ``OperationRegistryError`` when a name is empty, or belongs to two operations or two plugins.
+    public init(_ plugins: [any Plugin]) throws(OperationRegistryError) {
+        var registered: [RegisteredPlugin] = []
+        var operations: [String: RegisteredOperation] = [:]
+        for plugin in plugins {
+            let type = type(of: plugin)
+            guard !type.name.isEmpty else {
+                throw OperationRegistryError(code: .emptyPluginName, message: "the plugin type \(type) has an empty name; give it one")
+            }
+            guard !registered.contains(where: { $0.name == type.name }) else {
+                let text = "two plugins are called '\(type.name)'; rename one or list it once"
+                throw OperationRegistryError(code: .duplicatePlugin, message: text)
+            }
+            let offered = plugin.operations
+            for operation in offered {
+                try Self.add(operation, of: type, to: &operations)
+            }
+            registered.append(RegisteredPlugin(name: type.name, version: type.version, operations: offered))
+        }
+        self.plugins = registered
+        self.operations = operations
+    }
+
+    /// The names of all operations, sorted.
+    public var names: [String] { operations.keys.sorted() }
+
+    /// The operation of that name, or `nil`.
+    package func operation(named name: String) -> RegisteredOperation? { operations[name] }
+
+    /// The names that somebody who wrote `name` may have meant: the most similar first, at most three.
+    package func nearMatches(to name: String) -> [String] {
+        let limit = max(2, name.count / 3)
+        let candidates = names.map { (name: $0, distance: editDistance($0, name)) }
+        return candidates.filter { $0.distance <= limit }.sorted { $0.distance < $1.distance }.prefix(3).map(\.name)
+    }
+
+    private static func add(
+        _ operation: Operation, of plugin: any Plugin.Type, to operations: inout [String: RegisteredOperation]
+    ) throws(OperationRegistryError) {
+        guard !operation.name.isEmpty else {
+            let text = "plugin '\(plugin.name)' has an operation with an empty name; give it one"
+            throw OperationRegistryError(code: .emptyOperationName, message: text)
+        }
+        if let other = operations[operation.name] {
+            let owners = other.pluginName == plugin.name ? "twice by plugin '\(plugin.name)'"
+                : "by the plugins '\(other.pluginName)' and '\(plugin.name)'"
+            let text = "operation '\(operation.name)' is offered \(owners); rename one"
+            throw OperationRegistryError(code: .duplicateOperation, message: text)
+        }
+        operations[operation.name] = RegisteredOperation(
+            operation: operation, pluginName: plugin.name, pluginVersion: plugin.version)
+    }
+}
