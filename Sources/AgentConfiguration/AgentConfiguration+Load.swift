@@ -101,7 +101,8 @@ struct ConfigurationLoader {
             throw reader.error(setting, "\(OneLine.quoted(text)) contains white space", remedy: remedy)
         }
         guard !text.hasPrefix("amq.") else {
-            throw reader.error(setting, "\(OneLine.quoted(text)) begins with amq., which brokers reserve", remedy: remedy)
+            throw reader.error(
+                setting, "\(OneLine.quoted(text)) begins with amq., which brokers reserve", remedy: remedy)
         }
         return text
     }

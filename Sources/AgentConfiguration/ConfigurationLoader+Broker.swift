@@ -91,7 +91,8 @@ extension ConfigurationLoader {
         }
         return AgentConfiguration.BrokerTLS(
             caFile: try pem(.brokerTLSCAFile, caFile, containing: "CERTIFICATE-----"),
-            certificateFile: try optionalPEM(.brokerTLSCertificateFile, certificateFile, containing: "CERTIFICATE-----"),
+            certificateFile: try optionalPEM(
+                .brokerTLSCertificateFile, certificateFile, containing: "CERTIFICATE-----"),
             privateKeyFile: try optionalPEM(.brokerTLSPrivateKeyFile, privateKeyFile, containing: "PRIVATE KEY-----"),
             serverName: serverName)
     }
@@ -105,7 +106,8 @@ extension ConfigurationLoader {
         return try pem(setting, name, containing: marker)
     }
 
-    private func pem(_ setting: Setting, _ name: String, containing marker: String) throws(ConfigurationError) -> String {
+    private func pem(_ setting: Setting, _ name: String, containing marker: String) throws(ConfigurationError) -> String
+    {
         let text = String(decoding: try read(setting, name).bytes, as: UTF8.self)
         guard text.contains("-----BEGIN "), text.contains(marker) else {
             throw reader.error(

@@ -9,7 +9,8 @@ extension Setting {
     static let queue = Setting(
         "queue", .text, .derived("the value of name"),
         "The name under which a manager addresses the agent.",
-        details: "It names the exchange <queue> and the queues <queue>_operation and <queue>_service. At most 200 bytes.",
+        details:
+            "It names the exchange <queue> and the queues <queue>_operation and <queue>_service. At most 200 bytes.",
         seeAlso: ["name", "shared_queue"]
     )
     static let stateDirectory = Setting(

@@ -86,7 +86,8 @@ struct SettingReader {
         if case .list(let list) = values[setting.key]?.content {
             elements = list
         } else {
-            elements = (try scalar(setting) ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            elements = (try scalar(setting) ?? "").split(separator: ",", omittingEmptySubsequences: false).map(
+                String.init)
         }
         let trimmed = elements.map(Self.trimmed)
         guard !trimmed.isEmpty, trimmed.allSatisfy({ !$0.isEmpty }) else {

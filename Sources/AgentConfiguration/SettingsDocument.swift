@@ -46,13 +46,12 @@ public enum SettingsDocument {
         let prefix = margin + "# "
         let text = setting.details.isEmpty ? setting.summary : "\(setting.summary) \(setting.details)"
         var lines = wrapped(text, width: 110 - prefix.count).map { prefix + $0 }
-        let expectation = setting.kind.expectation
-        lines.append("\(prefix)\(expectation.prefix(1).uppercased())\(expectation.dropFirst()).")
+        lines.append("\(prefix)Takes: \(setting.kind.expectation)")
         lines.append("\(prefix)Environment: \(setting.environmentVariable)")
         if case .value(let text) = setting.fallback, !setting.isSecret {
             lines.append("\(margin)\(setting.lastComponent): \(text)")
         } else {
-            lines.append("\(prefix)Default: \(setting.fallbackText).")
+            lines.append("\(prefix)Default: \(setting.fallbackText)")
             lines.append("\(margin)#\(setting.lastComponent):")
         }
         return lines
