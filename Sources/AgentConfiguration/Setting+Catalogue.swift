@@ -1,0 +1,21 @@
+extension Setting {
+    /// Every setting there is, in the order documentation shows them.
+    public static let all: [Setting] = agentSettings + brokerSettings + deliverySettings + logSettings
+
+    /// The settings by key.
+    static let byKey: [String: Setting] = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
+
+    private static let agentSettings: [Setting] = [
+        name, queue, stateDirectory, concurrency, prefetch, drainTimeout, maxMessageBytes, taskEvents, sharedQueue,
+    ]
+    private static let brokerSettings: [Setting] = [
+        brokerHosts, brokerPort, brokerVirtualHost, brokerUsername, brokerPassword, brokerPasswordFile, brokerHeartbeat,
+        brokerConnectTimeout, brokerStartupTimeout, brokerTLSEnabled, brokerTLSCAFile, brokerTLSCertificateFile,
+        brokerTLSPrivateKeyFile, brokerTLSServerName,
+    ]
+    private static let deliverySettings: [Setting] = [
+        retryMode, retryMaxDelay, retryDefaultInterval, retryQueueType, telemetryMode, telemetryBufferBytes,
+        telemetryFlushTimeout, undeliverableRetryFor, journalLost,
+    ]
+    private static let logSettings: [Setting] = [logLevel, logFormat]
+}

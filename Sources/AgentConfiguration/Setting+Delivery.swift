@@ -1,0 +1,56 @@
+/// The settings of retries, of what is sent to the manager, and of the journal.
+extension Setting {
+    static let retryMode = Setting(
+        "retry.mode", .choice(["requeue", "reply"]), .value("requeue"),
+        "Who waits when an operation asks to be run again later.",
+        details: "requeue: the broker holds the task and the manager sees one long operation. reply: the agent answers"
+            + " at once and the manager's workflow engine sends the task again, as an unchanged Cloudify manager expects.",
+        seeAlso: ["retry.default_interval", "retry.max_delay"]
+    )
+    static let retryMaxDelay = Setting(
+        "retry.max_delay", .duration(.seconds(1) ... .seconds(365 * 86_400)), .value("30d"),
+        "The longest time a task may wait for its next attempt; a longer wish is shortened to it.",
+        seeAlso: ["retry.mode"]
+    )
+    static let retryDefaultInterval = Setting(
+        "retry.default_interval", .duration(.milliseconds(100) ... .seconds(30 * 86_400)), .value("30s"),
+        "How long a task waits when its operation asks for a retry without saying when.",
+        seeAlso: ["retry.max_delay"]
+    )
+    static let retryQueueType = Setting(
+        "retry.queue_type", .choice(["classic", "quorum"]), .value("classic"),
+        "The type of the queues in which retries wait.",
+        details: "quorum replicates them over a broker cluster.",
+        seeAlso: ["retry.mode"]
+    )
+    static let telemetryMode = Setting(
+        "telemetry.mode", .choice(["amqp", "none"]), .value("amqp"),
+        "How logs and events of operations reach the manager.",
+        details: "amqp publishes to the exchanges cloudify-logs and cloudify-events-topic. none keeps them in the"
+            + " agent's own log only.",
+        seeAlso: ["telemetry.buffer_bytes", "task_events"]
+    )
+    static let telemetryBufferBytes = Setting(
+        "telemetry.buffer_bytes", .size(65_536...1_073_741_824), .value("16MiB"),
+        "How much may wait to be sent while the broker does not take it.",
+        details: "When it is full, log records are dropped and one record states how many; events and outcomes are"
+            + " never dropped.",
+        seeAlso: ["telemetry.mode"]
+    )
+    static let telemetryFlushTimeout = Setting(
+        "telemetry.flush_timeout", .duration(.zero ... .seconds(600)), .value("10s"),
+        "How long the outcome of an operation waits for the last of its log records to be sent.",
+        seeAlso: ["telemetry.mode"]
+    )
+    static let undeliverableRetryFor = Setting(
+        "undeliverable.retry_for", .duration(.zero ... .seconds(7 * 86_400)), .value("10m"),
+        "How long the agent goes on trying to deliver an outcome whose queue does not exist.",
+        details: "What cannot be delivered by then is kept under undeliverable/ in the state directory."
+    )
+    static let journalLost = Setting(
+        "journal.lost", .choice(["fail", "run"]), .value("fail"),
+        "What becomes of a redelivered task when the state directory is new, so that nobody knows whether it ran.",
+        details: "fail answers with an error; run takes it as new.",
+        seeAlso: ["state_directory"]
+    )
+}
