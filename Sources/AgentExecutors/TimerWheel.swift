@@ -15,6 +15,9 @@ struct TimerWheel<Payload> {
     private var slotOf: [UInt64: Int64] = [:]
     private var nextIdentifier: UInt64 = 1
 
+    /// How many slots hold a place in the heap.
+    var slotCount: Int { order.count }
+
     /// The earliest moment at which something may be due; nil when nothing waits.
     var nextDeadline: MonotonicInstant? {
         order.min.map { MonotonicInstant(nanoseconds: $0) }

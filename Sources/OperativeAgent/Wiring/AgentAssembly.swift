@@ -18,7 +18,7 @@ struct AgentAssembly {
     private let transport: RabbitMQTransport
     private let runtime: AgentRuntime
     private let timers = TimerThread()
-    private let notifier = SystemdNotifier.fromEnvironment(ProcessEnvironment.all)
+    private let notifier = SystemdNotifier(environment: ProcessEnvironment.all)
     /// Signals, watchdog and connection events have threads to themselves: a plugin that blocks Swift's shared pool blocks none of them.
     private let control = ThreadPool(name: "op-control", limit: 2)
 

@@ -13,11 +13,12 @@ struct AgentState {
 
     static func open(_ configuration: AgentConfiguration, logger: Logger) throws -> AgentState {
         do {
-            let directory = try StateDirectory.open(at: configuration.stateDirectory)
+            let directory = try StateDirectory(path: configuration.stateDirectory)
+            let database = try StateDatabase.open(in: directory)
             return AgentState(
                 isFresh: directory.wasCreated,
-                cancellations: LedgerCancellationRecord(ledger: try CancellationLedger(in: directory)),
-                instances: LocalInstanceData(store: try LocalInstanceStore(in: directory)),
+                cancellations: LedgerCancellationRecord(ledger: try CancellationLedger(database)),
+                instances: LocalInstanceData(store: LocalInstanceStore(database)),
                 archive: QuarantineArchive(directory: directory, logger: logger),
                 directory: directory)
         } catch {

@@ -1,7 +1,8 @@
-internal import Synchronization
+import AgentRuntime
+import Synchronization
 
-/// Tasks handed in by code in the same process: for tests, and for hosts that bring their own transport.
-package final class InMemoryTaskSource: TaskSource {
+/// Tasks handed in by a test.
+final class InMemoryTaskSource: TaskSource {
     private struct State {
         var waiting: [IncomingMessage] = []
         var reader: CheckedContinuation<[IncomingMessage]?, Never>?
@@ -10,9 +11,9 @@ package final class InMemoryTaskSource: TaskSource {
 
     private let state = Mutex(State())
 
-    package init() {}
+    init() {}
 
-    package func offer(_ messages: [IncomingMessage]) {
+    func offer(_ messages: [IncomingMessage]) {
         let reader: CheckedContinuation<[IncomingMessage]?, Never>? = state.withLock { state in
             guard !state.isStopped else { return nil }
             if let reader = state.reader {
@@ -25,7 +26,7 @@ package final class InMemoryTaskSource: TaskSource {
         reader?.resume(returning: messages)
     }
 
-    package func next() async -> [IncomingMessage]? {
+    func next() async -> [IncomingMessage]? {
         await withCheckedContinuation { continuation in
             let ready: [IncomingMessage]?? = state.withLock { state in
                 if !state.waiting.isEmpty {
@@ -40,7 +41,7 @@ package final class InMemoryTaskSource: TaskSource {
         }
     }
 
-    package func stop() async {
+    func stop() async {
         let (reader, unread) = state.withLock { state in
             state.isStopped = true
             defer {

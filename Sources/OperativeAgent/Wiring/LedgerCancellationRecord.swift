@@ -1,0 +1,16 @@
+internal import AgentRuntime
+internal import Journal
+
+/// Cancellations in the state directory.
+struct LedgerCancellationRecord: CancellationRecord {
+    let ledger: CancellationLedger
+
+    var storeID: String { ledger.storeID }
+    var currentEpoch: Int64 { ledger.currentEpoch }
+
+    func record(executionID: String) throws { _ = try ledger.record(executionID: executionID) }
+
+    func isCancelled(executionID: String, after epoch: Int64) -> Bool {
+        ledger.isCancelled(executionID: executionID, after: epoch)
+    }
+}

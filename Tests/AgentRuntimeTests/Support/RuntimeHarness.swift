@@ -1,0 +1,83 @@
+import AgentExecutors
+import AgentProtocol
+import AgentRuntime
+import Logging
+import Operative
+import Synchronization
+
+/// A runtime over ports in memory.
+final class RuntimeHarness: Sendable {
+    let operations = InMemoryTaskSource()
+    let services = InMemoryTaskSource()
+    let sink: RecordingSink
+    let journal: InMemoryJournal
+    let cancellations = InMemoryCancellationRecord()
+    let archive = RecordingArchive()
+    let instances = InMemoryInstances()
+    let runtime: AgentRuntime
+
+    init(
+        _ operations: [Operation], sink: RecordingSink = RecordingSink(), journal: InMemoryJournal = InMemoryJournal(isFresh: false),
+        configure: (inout RuntimeConfiguration) -> Void = { _ in }
+    ) throws {
+        var configuration = RuntimeConfiguration(agentName: "test", concurrency: 4, retry: RetryPolicy(mode: .requeue))
+        configuration.taskEvents = .manager
+        configure(&configuration)
+        self.sink = sink
+        self.journal = journal
+        runtime = AgentRuntime(
+            configuration: configuration, registry: try OperationRegistry([TestPlugin(operations: operations)]),
+            ports: RuntimePorts(
+                operations: self.operations, services: services, sink: sink, telemetry: sink, journal: journal,
+                cancellations: cancellations, instances: instances, archive: archive,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    /// Runs the agent around `body`, then stops it and waits for its end.
+    func serve(_ body: () async throws -> Void) async throws {
+        let serving = Task { await runtime.run() }
+        do {
+            try await body()
+        } catch {
+            runtime.requestStop()
+            await serving.value
+            throw error
+        }
+        runtime.requestStop()
+        await serving.value
+    }
+
+    @discardableResult
+    func send(_ draft: TaskDraft, redelivered: Bool = false, parked: ParkedMark? = nil) -> RecordingReceipt {
+        let receipt = RecordingReceipt()
+        operations.offer([
+            IncomingMessage(
+                body: .complete(draft.body), replyTo: draft.replyTo, correlationID: draft.correlationID,
+                redelivered: redelivered, parked: parked, answersCancellation: draft.answersCancellation, receipt: receipt)
+        ])
+        return receipt
+    }
+
+    @discardableResult
+    func sendRaw(_ body: IncomingMessage.Body, replyTo: String? = "replies", toServices: Bool = false) -> RecordingReceipt {
+        let receipt = RecordingReceipt()
+        let message = IncomingMessage(body: body, replyTo: replyTo, correlationID: "c", receipt: receipt)
+        (toServices ? services : operations).offer([message])
+        return receipt
+    }
+
+    @discardableResult
+    func sendService(_ name: String, _ kwargs: PropertyValue = [:]) -> RecordingReceipt {
+        let body: PropertyValue = ["service_task": ["task_name": .string(name), "kwargs": kwargs]]
+        return sendRaw(.complete(body.json), toServices: true)
+    }
+
+    /// The answers so far, as JSON.
+    var answers: [PropertyValue] { sink.replies.compactMap { try? PropertyValue(json: $0.body) } }
+}
+
+struct TestPlugin: Plugin {
+    static let name = "test"
+    static let version = "1"
+    let operations: [Operation]
+}
