@@ -1,0 +1,120 @@
+import Glibc
+import Synchronization
+
+/// Remembers which executions were cancelled, over restarts.
+///
+/// Every cancellation gets an *epoch*, a number that only grows. A task notes the current epoch when it arrives; a
+/// cancellation of its execution with a larger epoch is meant for it, one with a smaller epoch was there before it and is
+/// not, because a resumed execution keeps its id.
+public final class CancellationLedger: Sendable {
+    /// Identifies the database that numbers the epochs: after it is lost, numbers begin again and old ones mean nothing.
+    public let storeID: String
+
+    private let database: SQLiteDatabase
+    private let now: @Sendable () -> Int64
+    private let index: Mutex<Index>
+
+    /// What a check needs to know, so that it never touches the disk.
+    private struct Index: Sendable {
+        var latest: [String: Int64] = [:]
+        var epoch: Int64
+        var lastPruned: Int64
+    }
+
+    /// How long a cancellation is remembered: a day longer than the longest default wait for a retry.
+    public static let retention: Duration = .seconds(31 * 86_400)
+    private static let pruningInterval: Int64 = 3600
+
+    /// A ledger in the agent's database, see ``StateDatabase``.
+    public convenience init(_ database: SQLiteDatabase) throws {
+        try self.init(database, now: { Int64(time(nil)) })
+    }
+
+    /// - Parameter now: The time in seconds since 1970.
+    init(_ database: SQLiteDatabase, now: @escaping @Sendable () -> Int64) throws {
+        self.database = database
+        self.now = now
+        let start = now()
+        try Self.prune(database, now: start)
+        let (storeID, epoch, latest) = try database.use { connection throws(SQLiteError) in
+            let storeID = try connection.query("SELECT id FROM store") { $0.text(0) }.first
+            let epoch = try connection.query("SELECT seq FROM sqlite_sequence WHERE name = 'cancellation'") {
+                $0.integer(0)
+            }.first
+            let latest = try connection.query(
+                "SELECT execution_id, MAX(epoch) FROM cancellation GROUP BY execution_id"
+            ) { ($0.text(0), $0.integer(1)) }
+            return (storeID, epoch ?? 0, latest)
+        }
+        guard let storeID else {
+            throw JournalError(
+                .damaged, "\(database.path) has lost its identity; move it away and start the agent again")
+        }
+        self.storeID = storeID
+        let pairs = Dictionary(latest, uniquingKeysWith: max)
+        index = Mutex(Index(latest: pairs, epoch: epoch, lastPruned: start))
+    }
+
+    /// The number of the latest cancellation of any execution, 0 when there never was one.
+    public var currentEpoch: Int64 {
+        index.withLock(\.epoch)
+    }
+
+    /// Whether an execution was cancelled after the epoch.
+    ///
+    /// - Parameter epoch: What ``currentEpoch`` was when the task arrived.
+    public func isCancelled(executionID: String, after epoch: Int64) -> Bool {
+        index.withLock { index in
+            guard let latest = index.latest[executionID] else { return false }
+            return latest > epoch
+        }
+    }
+
+    /// Writes a cancellation to the disk.
+    ///
+    /// - Returns: Its epoch.
+    @discardableResult
+    public func record(executionID: String) throws -> Int64 {
+        let time = now()
+        let epoch = try database.use { connection throws(SQLiteError) in
+            try connection.run(
+                "INSERT INTO cancellation (execution_id, recorded_at) VALUES (?, ?)",
+                [.text(executionID), .integer(time)])
+            return connection.lastInsertedID
+        }
+        let shouldPrune = index.withLock { index in
+            index.epoch = max(index.epoch, epoch)
+            index.latest[executionID] = max(index.latest[executionID] ?? 0, epoch)
+            guard time - index.lastPruned >= Self.pruningInterval else { return false }
+            index.lastPruned = time
+            return true
+        }
+        if shouldPrune { try pruneAll(now: time) }
+        return epoch
+    }
+
+    private func pruneAll(now: Int64) throws {
+        try Self.prune(database, now: now)
+        // With no row left, everything up to the last epoch goes, but nothing that is recorded at this moment.
+        let kept = try database.use { connection throws(SQLiteError) in
+            try connection.query(
+                """
+                SELECT COALESCE(
+                    (SELECT MIN(epoch) FROM cancellation),
+                    (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'cancellation'))
+                """
+            ) { $0.integer(0) }
+        }
+        guard let oldest = kept.first else { return }
+        index.withLock { index in
+            index.latest = index.latest.filter { $0.value >= oldest }
+        }
+    }
+
+    private static func prune(_ database: SQLiteDatabase, now: Int64) throws {
+        try database.use { connection throws(SQLiteError) in
+            try connection.run(
+                "DELETE FROM cancellation WHERE recorded_at < ?", [.integer(now - retention.components.seconds)])
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Glibc
+
+/// Why the agent's memory on disk cannot be used.
+public struct JournalError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What kind of problem it is.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        private enum Kind: Sendable, Hashable { case system, locked, newerSchema, versionConflict, damaged }
+        private let kind: Kind
+
+        /// The operating system refused something.
+        public static let system = Code(kind: .system)
+        /// Another agent uses the state directory.
+        public static let locked = Code(kind: .locked)
+        /// A later release wrote the database.
+        public static let newerSchema = Code(kind: .newerSchema)
+        /// Somebody else changed the stored value in the meantime.
+        public static let versionConflict = Code(kind: .versionConflict)
+        /// What was read makes no sense.
+        public static let damaged = Code(kind: .damaged)
+
+        /// The name of the code.
+        public var description: String { "\(kind)" }
+    }
+
+    /// What kind of problem it is.
+    public let code: Code
+    /// What happened and what to do about it, in one line.
+    public let message: String
+
+    init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+
+    /// An error that quotes `errno`.
+    static func system(_ message: String, number: Int32 = errno) -> JournalError {
+        JournalError(.system, "\(message): \(unsafe String(cString: strerror(number)))")
+    }
+}

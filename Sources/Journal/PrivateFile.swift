@@ -1,0 +1,72 @@
+import Glibc
+
+/// Files that only their owner may read.
+enum PrivateFile {
+    static let temporarySuffix = ".tmp"
+
+    /// A file in a directory.
+    struct Listed {
+        let name: String
+        let size: Int
+    }
+
+    /// Writes a file with mode 0600: whole or not at all, and on the disk when this returns. Its directory entry is on the
+    /// disk after ``synchronize(directory:)``.
+    static func write(_ bytes: [UInt8], to path: String) throws(JournalError) {
+        let temporary = path + temporarySuffix
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+        let descriptor = unsafe open(temporary, flags, 0o600)
+        guard descriptor >= 0 else { throw JournalError.system("cannot write \(temporary)") }
+        do throws(JournalError) {
+            try writeAll(bytes, to: descriptor, path: temporary)
+            guard fsync(descriptor) == 0 else { throw JournalError.system("cannot write \(temporary)") }
+            guard unsafe rename(temporary, path) == 0 else { throw JournalError.system("cannot rename \(temporary)") }
+        } catch {
+            close(descriptor)
+            remove(temporary)
+            throw error
+        }
+        close(descriptor)
+    }
+
+    /// Writes the entries of a directory to the disk.
+    static func synchronize(directory path: String) throws(JournalError) {
+        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw JournalError.system("cannot open directory \(path)") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw JournalError.system("cannot write directory \(path)") }
+    }
+
+    /// Removes a file; one that is not there is fine.
+    static func remove(_ path: String) {
+        unsafe unlink(path)
+    }
+
+    /// The ordinary files of a directory, in no order.
+    static func list(_ path: String) throws(JournalError) -> [Listed] {
+        guard let directory = unsafe opendir(path) else { throw JournalError.system("cannot list \(path)") }
+        defer { unsafe closedir(directory) }
+        var files: [Listed] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            var status = stat()
+            guard unsafe lstat("\(path)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            files.append(Listed(name: name, size: Int(status.st_size)))
+        }
+        return files
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(JournalError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                throw JournalError.system("cannot write \(path)")
+            }
+        }
+    }
+}

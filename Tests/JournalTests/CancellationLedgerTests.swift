@@ -1,0 +1,113 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Journal
+
+@Suite("Remembered cancellations")
+struct CancellationLedgerTests {
+    /// A clock that is set by hand, in seconds.
+    private final class Clock: Sendable {
+        private let seconds = Mutex<Int64>(1_800_000_000)
+        func now() -> Int64 { seconds.withLock { $0 } }
+        func advance(days: Int64) { seconds.withLock { $0 += days * 86_400 } }
+    }
+
+    private let place: StatePlace
+    private let clock = Clock()
+
+    init() throws {
+        place = try StatePlace()
+    }
+
+    private func open() throws -> CancellationLedger {
+        let database = try SQLiteDatabase(path: place.path + "/operative.db", migrations: StateDatabase.migrations)
+        return try CancellationLedger(database, now: clock.now)
+    }
+
+    @Test("A cancellation applies to what arrived before it, never to what arrives after it")
+    func epochs() throws {
+        let ledger = try open()
+        let before = ledger.currentEpoch
+        #expect(before == 0)
+        #expect(!ledger.isCancelled(executionID: "x", after: before))
+        let epoch = try ledger.record(executionID: "x")
+        #expect(epoch > before)
+        #expect(ledger.currentEpoch == epoch)
+        #expect(ledger.isCancelled(executionID: "x", after: before))
+        #expect(!ledger.isCancelled(executionID: "x", after: ledger.currentEpoch))
+        #expect(!ledger.isCancelled(executionID: "y", after: before))
+        let again = try ledger.record(executionID: "x")
+        #expect(again > epoch)
+        #expect(ledger.isCancelled(executionID: "x", after: epoch))
+    }
+
+    @Test("Cancellations, epochs and the identity of the store survive a restart")
+    func restart() throws {
+        let first = try open()
+        let epoch = try first.record(executionID: "x")
+        let second = try open()
+        #expect(second.storeID == first.storeID)
+        #expect(second.currentEpoch == epoch)
+        #expect(second.isCancelled(executionID: "x", after: epoch - 1))
+        #expect(!second.isCancelled(executionID: "x", after: epoch))
+    }
+
+    @Test("A new store has a new identity, which is a random UUID")
+    func identity() throws {
+        let first = try open().storeID
+        let second = try CancellationLedger(
+            try SQLiteDatabase(path: place.path + "/other.db", migrations: StateDatabase.migrations)
+        ).storeID
+        #expect(first != second)
+        let uuid = try #require(UUID(uuidString: first))
+        #expect(uuid.uuid.6 >> 4 == 4)
+        #expect(uuid.uuid.8 >> 6 == 2)
+    }
+
+    @Test("After 31 days a cancellation is forgotten, in memory and on disk, and its epoch is not used again")
+    func pruning() throws {
+        let ledger = try open()
+        let old = try ledger.record(executionID: "old")
+        clock.advance(days: 30)
+        let middle = try ledger.record(executionID: "middle")
+        #expect(ledger.isCancelled(executionID: "old", after: 0))
+        clock.advance(days: 2)
+        let young = try ledger.record(executionID: "young")
+        #expect(!ledger.isCancelled(executionID: "old", after: 0))
+        #expect(ledger.isCancelled(executionID: "middle", after: 0))
+        #expect(ledger.isCancelled(executionID: "young", after: 0))
+        #expect(old < middle && middle < young)
+
+        clock.advance(days: 100)
+        let reopened = try open()
+        #expect(!reopened.isCancelled(executionID: "young", after: 0))
+        #expect(reopened.currentEpoch == young)
+        #expect(try reopened.record(executionID: "new") > young)
+    }
+
+    @Test("An execution cancelled again is remembered from the last time")
+    func prunedButCancelledAgain() throws {
+        let ledger = try open()
+        try ledger.record(executionID: "x")
+        clock.advance(days: 20)
+        let again = try ledger.record(executionID: "x")
+        clock.advance(days: 20)
+        try ledger.record(executionID: "other")
+        #expect(ledger.isCancelled(executionID: "x", after: again - 1))
+        #expect(try open().isCancelled(executionID: "x", after: again - 1))
+    }
+
+    @Test("Concurrent cancellations get different epochs and none is lost")
+    func concurrency() throws {
+        let ledger = try open()
+        let epochs = Mutex<[Int64]>([])
+        DispatchQueue.concurrentPerform(iterations: 32) { number in
+            let epoch = try? ledger.record(executionID: "x\(number)")
+            if let epoch { epochs.withLock { $0.append(epoch) } }
+        }
+        #expect(Set(epochs.withLock { $0 }).count == 32)
+        #expect(ledger.currentEpoch == 32)
+        for number in 0..<32 { #expect(ledger.isCancelled(executionID: "x\(number)", after: 0)) }
+    }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Journal
+import Testing
+
+@Suite("State directory")
+struct StateDirectoryTests {
+    let place: StatePlace
+
+    init() throws {
+        place = try StatePlace()
+    }
+
+    @Test("It is made with the directories above it and closed to others; the database in it too")
+    func made() throws {
+        let directory = try StateDirectory(path: place.path + "/a/b/state")
+        #expect(directory.wasCreated)
+        #expect(try place.mode(of: "a/b/state") == 0o700)
+        _ = try StateDatabase.open(in: directory)
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
+            #expect(try place.mode(of: "a/b/state/\(name)") == 0o600, "\(name)")
+        }
+    }
+
+    @Test("One that stands open is closed, and counts as new until an agent has used it")
+    func existing() throws {
+        let path = place.path + "/state"
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
+        do {
+            #expect(try StateDirectory(path: path).wasCreated)
+        }
+        #expect(try place.mode(of: "state") == 0o700)
+        #expect(try !StateDirectory(path: path).wasCreated)
+    }
+
+    @Test("A second agent is refused and told who holds it, until the first one is gone")
+    func locked() throws {
+        let path = place.path + "/state"
+        var first: StateDirectory? = try StateDirectory(path: path)
+        let error = #expect(throws: JournalError.self) { try StateDirectory(path: path) }
+        #expect(error?.code == .locked)
+        #expect(error?.message.contains("process \(ProcessInfo.processInfo.processIdentifier)") == true)
+        #expect(error?.message.contains("\n") == false)
+        #expect(first?.path == path)
+        first = nil
+        _ = try StateDirectory(path: path)
+    }
+
+    @Test("What cannot be a directory is refused with the system's reason")
+    func refused() throws {
+        try "".write(toFile: place.path + "/file", atomically: false, encoding: .utf8)
+        for path in [place.path + "/file", place.path + "/file/below", "/proc/nowhere/state"] {
+            let error = #expect(throws: JournalError.self) { try StateDirectory(path: path) }
+            #expect(error?.code == .system)
+        }
+    }
+}
