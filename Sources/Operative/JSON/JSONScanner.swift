@@ -8,6 +8,9 @@ package struct JSONScanner: Sendable {
     /// How deep objects and arrays may be nested.
     package static let maximumDepth = 512
 
+    /// The kinds of values that can be told apart by their first byte.
+    package enum Kind: Sendable { case null, bool, number, string, array, object }
+
     /// The next byte to be read.
     package var offset: Int
     /// How many objects and arrays are open.
@@ -24,6 +27,18 @@ package struct JSONScanner: Sendable {
         skipWhitespace(bytes)
         guard offset < bytes.count else { throw failure("the text ends where a value is expected") }
         return bytes[offset]
+    }
+
+    /// What kind of value comes next, without consuming it. Says nothing about whether it is well-formed.
+    package mutating func peekKind(_ bytes: Span<UInt8>) throws(JSONError) -> Kind {
+        switch try peek(bytes) {
+        case ASCII.quote: .string
+        case ASCII.leftBrace: .object
+        case ASCII.leftBracket: .array
+        case ASCII.t, ASCII.f: .bool
+        case ASCII.n: .null
+        default: .number
+        }
     }
 
     /// Consumes `{`.
