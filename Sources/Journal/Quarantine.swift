@@ -91,6 +91,14 @@ public final class Quarantine: Sendable {
         }
     }
 
+    /// Removes what is kept under a name; no effect when it made room for others meanwhile.
+    public func discard(_ name: String) {
+        entries.withLock { entries in
+            entries.removeAll { $0.name == name }
+            remove(name)
+        }
+    }
+
     private func makeRoom(for bytes: Int, in entries: inout [Entry]) {
         var total = entries.reduce(bytes) { $0 + $1.bytes }
         while total > limits.total, let oldest = entries.first {

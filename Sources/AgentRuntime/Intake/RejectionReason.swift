@@ -13,6 +13,14 @@ enum RejectionReason: Error {
         }
     }
 
+    /// The length of the whole message.
+    var size: UInt64 {
+        switch self {
+        case .oversized(_, let size): size
+        case .malformed(let bytes, _): UInt64(bytes.count)
+        }
+    }
+
     var message: String {
         switch self {
         case .oversized(_, let size):

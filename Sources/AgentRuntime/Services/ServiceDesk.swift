@@ -13,7 +13,7 @@ final class ServiceDesk: Sendable {
     }
 
     func process(_ message: IncomingMessage) async {
-        let answer = answer(to: message)
+        let answer = await answer(to: message)
         guard let address = message.answerAddress else { return message.receipt.acknowledge() }
         let reply = OutgoingReply(address: address, correlationID: message.correlationID, body: answer.json)
         // Whoever asked may have gone meanwhile: an answer that nobody waits for is of no use later.
@@ -21,15 +21,15 @@ final class ServiceDesk: Sendable {
         message.receipt.acknowledge()
     }
 
-    private func answer(to message: IncomingMessage) -> ServiceReply {
+    private func answer(to message: IncomingMessage) async -> ServiceReply {
         switch message.body {
         case .oversized(let prefix, let size):
-            return reject(prefix, "The service message has \(size) bytes, more than max_message_bytes allows.")
+            return await reject(prefix, size: size, "The service message has \(size) bytes, more than max_message_bytes allows.")
         case .complete(let bytes):
             do throws(EnvelopeError) {
                 return perform(try ServiceTaskEnvelope(decoding: bytes))
             } catch {
-                return reject(bytes, "The message is no service task: \(error)")
+                return await reject(bytes, size: UInt64(bytes.count), "The message is no service task: \(error)")
             }
         }
     }
@@ -65,9 +65,9 @@ final class ServiceDesk: Sendable {
         return .null
     }
 
-    private func reject(_ bytes: [UInt8], _ reason: String) -> ServiceReply {
+    private func reject(_ bytes: [UInt8], size: UInt64, _ reason: String) async -> ServiceReply {
         ports.logger.error("Service message rejected. \(reason)")
-        ports.archive.keepRejected(bytes, reason: reason)
+        await ports.archive.keepRejected(bytes, size: size, reason: reason)
         return .failure("ValueError(\(PythonText.quoted(reason)))")
     }
 }

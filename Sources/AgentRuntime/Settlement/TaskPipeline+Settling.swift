@@ -40,7 +40,7 @@ extension TaskPipeline {
         case .confirmed:
             return true
         case .unroutable:
-            undeliverable.keep(reply)
+            await undeliverable.keep(reply)
             acknowledge()
             return true
         case .stopped:

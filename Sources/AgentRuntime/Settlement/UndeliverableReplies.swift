@@ -15,7 +15,7 @@ final class UndeliverableReplies: Sendable {
 
     private struct Kept: Sendable {
         let reply: OutgoingReply
-        let remove: @Sendable () -> Void
+        let remove: @Sendable () async -> Void
     }
 
     init(ports: RuntimePorts, timers: TimerThread, retryFor: Duration) {
@@ -26,8 +26,8 @@ final class UndeliverableReplies: Sendable {
     }
 
     /// Keeps a reply and has it tried again in the background.
-    func keep(_ reply: OutgoingReply) {
-        let remove = ports.archive.keepUndeliverable(reply)
+    func keep(_ reply: OutgoingReply) async {
+        let remove = await ports.archive.keepUndeliverable(reply)
         ports.logger.warning(
             "Reply queue is gone: the reply is kept and tried again",
             metadata: ["reply_to": "\(reply.address)", "for": "\(retryFor.inSeconds) s"])
@@ -53,7 +53,7 @@ final class UndeliverableReplies: Sendable {
             switch await ports.sink.reply(kept.reply) {
             case .confirmed:
                 ports.logger.info("Reply delivered after all", metadata: ["reply_to": "\(kept.reply.address)"])
-                return kept.remove()
+                return await kept.remove()
             case .stopped:
                 return
             case .unroutable:

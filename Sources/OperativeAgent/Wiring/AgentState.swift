@@ -19,7 +19,7 @@ struct AgentState {
                 isFresh: directory.wasCreated,
                 cancellations: LedgerCancellationRecord(ledger: try CancellationLedger(database)),
                 instances: LocalInstanceData(store: LocalInstanceStore(database)),
-                archive: QuarantineArchive(directory: directory, logger: logger),
+                archive: try QuarantineArchive(directory: directory, logger: logger),
                 directory: directory)
         } catch {
             throw CommandFailure(
