@@ -79,7 +79,8 @@ struct LogHandlerTests {
     func metadataPrecedence() throws {
         let pipe = LogPipe()
         var logger = Logger(label: "test.log") {
-            TextLogHandler(label: $0, output: pipe.output, metadataProvider: .init { ["b": "provider", "c": "provider"] })
+            TextLogHandler(
+                label: $0, output: pipe.output, metadataProvider: .init { ["b": "provider", "c": "provider"] })
         }
         logger[metadataKey: "a"] = "logger"
         logger[metadataKey: "b"] = "logger"

@@ -1,0 +1,39 @@
+# Everything a developer or a build server does. `make` alone lists it.
+
+# The one place for flags of the compiler, for example: make test SWIFT_FLAGS="--sanitize=thread"
+SWIFT_FLAGS ?=
+SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Examples Benchmarks)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test demo bench format lint clean check-packaging
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install the system packages that are missing (apt, as root or with sudo)
+	@scripts/setup
+
+build: setup ## Build the agent for release
+	swift build --configuration release --static-swift-stdlib --product operative $(SWIFT_FLAGS)
+
+test: setup lint ## Check the format, build everything and run all tests
+	swift build --build-tests $(SWIFT_FLAGS)
+	swift test --skip-build $(SWIFT_FLAGS)
+
+demo: setup ## Show the agent at work with a broker of its own
+	@scripts/demo
+
+bench: setup ## Measure the agent
+	@scripts/bench
+
+format: ## Bring the sources into the agreed format
+	swift format format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+lint: ## Check the format of the sources
+	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+
+clean: ## Remove what was built
+	rm -rf .build .venv-packaging
+
+check-packaging: ## Check the systemd unit and the Dockerfile
+	@scripts/check-packaging
