@@ -16,19 +16,24 @@ let strictMemory: [SwiftSetting] =
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
 let package = Package(
     name: "operative",
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .target(name: "CAgentShims"),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+        .target(name: "Operative", dependencies: [logging], swiftSettings: strict),
+        .target(name: "AgentProtocol", dependencies: ["Operative"], swiftSettings: strict),
         .target(
             name: "AgentExecutors",
             dependencies: [
@@ -37,6 +42,22 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: strictMemory),
+        .target(
+            name: "AgentRuntime",
+            dependencies: [
+                "AgentExecutors", "AgentProtocol", "Operative", logging,
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: strictMemory),
+        .target(name: "Journal", dependencies: ["CSQLite"], swiftSettings: strictMemory),
+        .target(name: "AgentConfiguration", dependencies: [logging, yams], swiftSettings: strictMemory),
+        .target(name: "Observability", dependencies: [logging], swiftSettings: strictMemory),
+
+        .testTarget(name: "OperativeTests", dependencies: ["Operative", logging], swiftSettings: strict),
+        .testTarget(name: "AgentExecutorsTests", dependencies: ["AgentExecutors"], swiftSettings: strict),
+        .testTarget(
+            name: "AgentRuntimeTests",
+            dependencies: ["AgentExecutors", "AgentProtocol", "AgentRuntime", "Operative", logging], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 package import AgentExecutors
+internal import Logging
 package import Operative
 internal import Synchronization
 
@@ -37,7 +38,7 @@ package final class AgentRuntime: Sendable {
     /// Stops taking tasks, hands back those that wait, and lets running ones end within `drain_timeout`. Returns at once; may be called more than once.
     package func requestStop() {
         guard stop.request() else { return }
-        Task(executorPreference: loop) { await drain() }
+        Task(executorPreference: loop) { await self.drain() }
     }
 
     /// Cuts the drain short: running operations are cancelled now.

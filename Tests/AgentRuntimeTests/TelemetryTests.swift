@@ -1,4 +1,5 @@
 import AgentRuntime
+import Logging
 import Operative
 import Testing
 
@@ -42,11 +43,11 @@ struct TelemetryTests {
     func omission() async throws {
         let sink = RecordingSink()
         let harness = try RuntimeHarness([Operation("t") { ctx in
-            sink.pendingBytesValue.store(1 << 30, ordering: .relaxed)
+            sink.reportPending(bytes: 1 << 30)
             for _ in 0..<7 { ctx.logger.info("lost") }
             ctx.sendEvent("kept")
             for _ in 0..<2 { ctx.logger.info("lost") }
-            sink.pendingBytesValue.store(0, ordering: .relaxed)
+            sink.reportPending(bytes: 0)
             ctx.logger.info("kept")
         }], sink: sink)
         try await harness.serve { _ = await harness.send(TaskDraft("t")).settled() }

@@ -9,7 +9,7 @@ extension TaskPipeline {
         if let address = message.answerAddress {
             let reply = OutgoingReply(
                 address: address, correlationID: message.correlationID,
-                body: TaskReply.failure(.nonRecoverable(message: reason.message)).json)
+                body: TaskReply.failure(.nonRecoverable(reason.message)).json)
             guard await deliver(reply, acknowledging: message.receipt.acknowledge) else { return }
         }
         message.receipt.acknowledge()

@@ -1,3 +1,4 @@
+internal import AgentProtocol
 internal import Logging
 
 extension ActiveTask {

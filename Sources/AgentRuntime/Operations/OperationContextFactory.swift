@@ -13,42 +13,12 @@ enum OperationContextFactory {
             taskName: envelope.taskName, operationName: envelope.operationName, retryNumber: envelope.retryNumber,
             maxRetries: envelope.maxRetries,
             facts: {
-                telemetry.context.facts(
-                    taskID: task.key.taskID, resume: resume || envelope.resume,
-                    timeout: envelope.timeout ?? operation.timeout)
+                var facts = telemetry.context.facts(resume: resume || envelope.resume)
+                facts.taskID = task.key.taskID
+                facts.timeout = envelope.timeout ?? operation.timeout
+                return facts
             },
             backend: TaskBackend(run: run, telemetry: telemetry, instances: instances),
             logger: Logger(label: "ctx") { _ in OperationLogHandler(telemetry: telemetry) })
-    }
-}
-
-extension OperationTaskContext {
-    func facts(taskID: String, resume: Bool, timeout: Duration?) -> OperationFacts {
-        OperationFacts(
-            subject: subject, taskID: taskID,
-            deployment: DeploymentInfo(
-                id: deploymentID, displayName: deploymentDisplayName, creator: deploymentCreator,
-                resourceTags: deploymentResourceTags),
-            blueprint: BlueprintInfo(id: blueprintID),
-            execution: ExecutionInfo(id: executionID, creatorUsername: executionCreatorUsername),
-            workflow: WorkflowInfo(id: workflowID, parameters: workflowParameters), tenant: TenantInfo(name: tenantName),
-            plugin: plugin.flatMap { plugin in
-                plugin.name.map {
-                    PluginInfo(
-                        name: $0, packageName: plugin.packageName, packageVersion: plugin.packageVersion,
-                        source: plugin.source, properties: plugin.properties)
-                }
-            },
-            resume: resume, timeout: timeout)
-    }
-
-    /// Cloudify agent protocol, context kind: `related` makes it a relationship, a node id a node instance, neither a deployment.
-    private var subject: ContextSubject {
-        guard let nodeID, !nodeID.isEmpty else { return .deployment }
-        let main = NodeReference(nodeID: nodeName ?? nodeID, instanceID: nodeID)
-        guard let related else { return .nodeInstance(main) }
-        let other = NodeReference(nodeID: related.nodeName ?? related.nodeID, instanceID: related.nodeID)
-        return related.isTarget
-            ? .relationship(source: main, target: other) : .relationship(source: other, target: main)
     }
 }

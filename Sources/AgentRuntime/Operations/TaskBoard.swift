@@ -1,3 +1,4 @@
+internal import AgentProtocol
 internal import Synchronization
 
 /// All tasks that are in the agent's hands.

@@ -37,22 +37,22 @@ final class ServiceDesk: Sendable {
     private func perform(_ task: ServiceTaskEnvelope) -> ServiceReply {
         switch task.taskName {
         case "ping":
-            return .pong(WallClock.now)
+            return .pong(time: WallClock.seconds)
         case "cancel-operation":
             return cancel(task)
         case "replace-ca-certs", "cluster-update", "install-plugin", "uninstall-plugin":
             let text = "This agent has no service task '\(task.taskName)' yet."
             ports.logger.warning("\(text)")
-            return .failure("NotImplementedError(\(PythonText.quoted(text)))")
+            return .error("NotImplementedError", text)
         default:
             ports.logger.warning("Unknown service task", metadata: ["task": "\(task.taskName)"])
-            return .failure("KeyError(\(PythonText.quoted(task.taskName)))")
+            return .unknownTask(task.taskName)
         }
     }
 
     private func cancel(_ task: ServiceTaskEnvelope) -> ServiceReply {
         guard let executionID = task.kwargs["execution_id"]?.stringValue, !executionID.isEmpty else {
-            return .failure("TypeError(\(PythonText.quoted("cancel-operation needs execution_id, a text that is not empty")))")
+            return .error("TypeError", "cancel-operation needs execution_id, a text that is not empty")
         }
         // No other task's code runs between these two on the runtime's thread: see TaskPipeline.settle.
         do {
@@ -68,6 +68,6 @@ final class ServiceDesk: Sendable {
     private func reject(_ bytes: [UInt8], size: UInt64, _ reason: String) async -> ServiceReply {
         ports.logger.error("Service message rejected. \(reason)")
         await ports.archive.keepRejected(bytes, size: size, reason: reason)
-        return .failure("ValueError(\(PythonText.quoted(reason)))")
+        return .error("ValueError", reason)
     }
 }

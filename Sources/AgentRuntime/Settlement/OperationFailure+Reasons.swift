@@ -1,3 +1,4 @@
+internal import AgentProtocol
 internal import Operative
 
 extension OperationFailure {
@@ -43,4 +44,11 @@ extension Verdict.RetryReason {
             .nonRecoverable(message, causes: failure.causes)
         }
     }
+}
+
+extension ErrorPayload {
+    /// What a sender is told who asked to hear of a cancellation.
+    static let cancelled = ErrorPayload(
+        exceptionType: "ProcessKillCancelled", message: "The operation was cancelled.",
+        knownExceptionType: "NonRecoverableError", arguments: [])
 }

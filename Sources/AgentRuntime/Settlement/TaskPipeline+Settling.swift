@@ -68,7 +68,7 @@ extension TaskPipeline {
         case .fail(let failure):
             .reply(TaskReply.failure(ErrorPayload(failure)).json)
         case .answerRetry(let delay, .requested(let message)):
-            .reply(TaskReply.failure(.operationRetry(message: message, retryAfter: delay)).json)
+            .reply(TaskReply.failure(.operationRetry(message, retryAfter: delay)).json)
         case .answerRetry(let delay, .failed(let failure)):
             .reply(TaskReply.failure(ErrorPayload(failure.recoverable(after: delay))).json)
         case .park(let delay, _):

@@ -33,13 +33,13 @@ final class OperationTelemetry: Sendable {
     private let delivery = Mutex(Delivery())
 
     init(
-        envelope: TaskEnvelope, taskID: String, sink: any TelemetrySink, timers: TimerThread, bufferBytes: Int,
+        envelope: TaskEnvelope, sink: any TelemetrySink, timers: TimerThread, bufferBytes: Int,
         agentLogger: Logger
     ) {
         self.envelope = envelope
         let context = Lazy { envelope.context() }
         lazyContext = context
-        messageContext = Lazy { MessageContext(context.value, taskID: taskID) }
+        messageContext = Lazy { MessageContext(context.value) }
         self.sink = sink
         self.timers = timers
         self.bufferBytes = bufferBytes
@@ -50,19 +50,18 @@ final class OperationTelemetry: Sendable {
         if agentLogger.logLevel <= .debug {
             agentLogger.debug("\(text)", metadata: ["task": "\(envelope.taskName)", "level": "\(level)"])
         }
-        let record = LogRecord(context: messageContext.value, level: level, text: text, timestamp: .init(milliseconds: WallClock.milliseconds))
-        emit(.log, record.json)
+        emit(.log, record(RecordLevel(loggerLevel: level.rawValue), text))
     }
 
     func pluginEvent(_ text: String) {
-        emit(.event, EventRecord.pluginEvent(text, context: messageContext.value, timestamp: .init(milliseconds: WallClock.milliseconds)).json)
+        emit(.event, EventRecord.plugin(text, context: messageContext.value, timestamp: .now()).json)
     }
 
-    func taskEvent(_ kind: EventRecord.TaskEvent) {
-        let attempt = EventRecord.Attempt(retryNumber: envelope.retryNumber, maximumRetries: envelope.maxRetries)
-        emit(
-            .event,
-            EventRecord.taskEvent(kind, taskName: envelope.taskName, attempt: attempt, context: messageContext.value, timestamp: .init(milliseconds: WallClock.milliseconds)).json)
+    func taskEvent(_ event: TaskEvent) {
+        let record = event.record(
+            context: messageContext.value, retryNumber: envelope.retryNumber, maxRetries: envelope.maxRetries,
+            timestamp: .now())
+        emit(.event, record.json)
     }
 
     /// Takes no more records and waits until those that it has are out, or `limit` is over.
@@ -104,8 +103,13 @@ final class OperationTelemetry: Sendable {
     }
 
     private func declare(_ omitted: Int) {
-        let text = "\(omitted) log record\(omitted == 1 ? "" : "s") missing here: the broker did not take them as fast as they were written"
-        hand(.log, LogRecord(context: messageContext.value, level: .warning, text: text, timestamp: .init(milliseconds: WallClock.milliseconds)).json)
+        let text =
+            "\(omitted) log record\(omitted == 1 ? "" : "s") missing here: the broker did not take them as fast as they were written"
+        hand(.log, record(.warning, text))
+    }
+
+    private func record(_ level: RecordLevel, _ text: String) -> [UInt8] {
+        LogRecord(context: messageContext.value, level: level, message: text, timestamp: .now()).json
     }
 
     /// Numbers a record and hands it over in one step, so that numbers and order agree.

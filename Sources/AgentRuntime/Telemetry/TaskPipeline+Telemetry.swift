@@ -4,7 +4,7 @@ internal import Operative
 extension TaskPipeline {
     func telemetry(for task: ActiveTask) -> OperationTelemetry {
         OperationTelemetry(
-            envelope: task.envelope, taskID: task.key.taskID, sink: ports.telemetry, timers: timers,
+            envelope: task.envelope, sink: ports.telemetry, timers: timers,
             bufferBytes: configuration.telemetryBufferBytes, agentLogger: ports.logger)
     }
 }
@@ -16,17 +16,17 @@ extension OperationTelemetry {
     func taskEnded(_ verdict: Verdict) {
         switch verdict {
         case .succeed(let value):
-            taskEvent(.succeeded(result: value))
+            taskEvent(.succeeded(value))
         case .fail(let failure):
-            taskEvent(.failed(message: failure.message, causes: failure.causes))
+            taskEvent(.failed(reason: failure.message, causes: failure.causes.map(ErrorCause.init)))
         case .park(let delay, let reason):
-            taskEvent(.rescheduled(message: reason.message, retryAfter: delay, causes: reason.causes))
+            taskEvent(.rescheduled(reason: reason.message, retryAfter: delay, causes: reason.causes))
         case .answerRetry(let delay, .requested(let message)):
-            taskEvent(.rescheduled(message: message, retryAfter: delay, causes: []))
+            taskEvent(.rescheduled(reason: message, retryAfter: delay, causes: nil))
         case .answerRetry(_, .failed(let failure)):
-            taskEvent(.failed(message: failure.message, causes: failure.causes))
+            taskEvent(.failed(reason: failure.message, causes: failure.causes.map(ErrorCause.init)))
         case .stopAgent:
-            taskEvent(.succeeded(result: .null))
+            taskEvent(.succeeded(.null))
         case .endSilently:
             break
         }
@@ -34,10 +34,10 @@ extension OperationTelemetry {
 }
 
 extension Verdict.RetryReason {
-    var causes: [OperationFailure.Cause] {
+    var causes: [ErrorCause]? {
         switch self {
-        case .requested: []
-        case .failed(let failure): failure.causes
+        case .requested: nil
+        case .failed(let failure): failure.causes.map(ErrorCause.init)
         }
     }
 }

@@ -10,14 +10,14 @@ struct LocalInstanceData: InstanceData {
     let store: LocalInstanceStore
 
     func nodeProperties(of node: NodeReference, for task: OperationTaskContext) async throws -> [String: PropertyValue] {
-        (isMainNode(node, of: task) ? task.node : task.related?.node)?.properties ?? [:]
+        (isMainNode(node, of: task) ? task.nodeProperties : task.related?.nodeProperties) ?? [:]
     }
 
     func loadRuntimeProperties(
         of node: NodeReference, for task: OperationTaskContext
     ) async throws -> VersionedProperties {
         guard let stored = try store.load(deployment: deployment(of: task), instance: node.instanceID) else {
-            let brought = (isMainNode(node, of: task) ? task.instance : task.related?.instance)?.runtimeProperties
+            let brought = isMainNode(node, of: task) ? task.runtimeProperties : task.related?.runtimeProperties
             return VersionedProperties(properties: brought ?? [:], version: 0)
         }
         return VersionedProperties(properties: try PropertyValue(json: stored.json).objectValue ?? [:], version: stored.version)

@@ -9,7 +9,7 @@ final class InMemoryInstances: InstanceData {
     func properties(of instance: String) -> [String: PropertyValue] { stored.withLock { $0[instance]?.properties ?? [:] } }
 
     func nodeProperties(of node: NodeReference, for task: OperationTaskContext) async throws -> [String: PropertyValue] {
-        task.node?.properties ?? [:]
+        task.nodeProperties ?? [:]
     }
 
     func loadRuntimeProperties(of node: NodeReference, for task: OperationTaskContext) async throws -> VersionedProperties {

@@ -17,13 +17,16 @@ final class RecordingSink: TaskSink, TelemetrySink {
         var holdsRecords = false
         var waiters: [(Int, CheckedContinuation<Void, Never>)] = []
         var isAbandoned = false
+
+        var settled: Int { entries.count { if case .record = $0 { false } else { true } } }
     }
 
     private let state = Mutex(State())
     let canPark: Bool
     /// Reported as the bytes that wait for the broker.
-    let pendingBytesValue = Atomic<Int>(0)
-    var pendingBytes: Int { pendingBytesValue.load(ordering: .relaxed) }
+    private let reportedBytes = Atomic<Int>(0)
+    var pendingBytes: Int { reportedBytes.load(ordering: .relaxed) }
+    func reportPending(bytes: Int) { reportedBytes.store(bytes, ordering: .relaxed) }
 
     init(canPark: Bool = true) { self.canPark = canPark }
 
@@ -86,11 +89,5 @@ final class RecordingSink: TaskSink, TelemetrySink {
         }
         for continuation in ready { continuation.resume() }
         return result
-    }
-}
-
-extension RecordingSink.State {
-    fileprivate var settled: Int {
-        entries.count { if case .record = $0 { false } else { true } }
     }
 }
