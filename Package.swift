@@ -16,10 +16,20 @@ let strictMemory: [SwiftSetting] =
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "operative",
+    products: [
+        .library(name: "Operative", targets: ["Operative"]),
+        .library(name: "OperativeAgent", targets: ["OperativeAgent"]),
+        .library(name: "OperativeTestKit", targets: ["OperativeTestKit"]),
+        .library(name: "AMQPClient", targets: ["AMQPClient"]),
+        .executable(name: "operative", targets: ["operative"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -29,35 +39,81 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        .target(name: "CAgentShims"),
+        // C
+        .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev", "libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "CAgentShims"),
 
+        // What plugin authors import
         .target(name: "Operative", dependencies: [logging], swiftSettings: strict),
+        .target(name: "OperativeTestKit", dependencies: ["Operative", logging], swiftSettings: strict),
+
+        // The agent without I/O
         .target(name: "AgentProtocol", dependencies: ["Operative"], swiftSettings: strict),
         .target(
-            name: "AgentExecutors",
-            dependencies: [
-                "CAgentShims",
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "HeapModule", package: "swift-collections"),
-            ],
-            swiftSettings: strictMemory),
+            name: "AgentExecutors", dependencies: ["CAgentShims", deque, heap], swiftSettings: strictMemory),
         .target(
-            name: "AgentRuntime",
-            dependencies: [
-                "AgentExecutors", "AgentProtocol", "Operative", logging,
-                .product(name: "DequeModule", package: "swift-collections"),
-            ],
+            name: "AgentRuntime", dependencies: ["AgentExecutors", "AgentProtocol", "Operative", deque, logging],
             swiftSettings: strictMemory),
+
+        // Its adapters
+        .target(name: "AMQPClient", dependencies: ["CRabbitMQ", deque, logging], swiftSettings: strictMemory),
+        .target(
+            name: "RabbitMQTransport", dependencies: ["AMQPClient", "AgentExecutors", "AgentRuntime", logging],
+            swiftSettings: strict),
         .target(name: "Journal", dependencies: ["CSQLite"], swiftSettings: strictMemory),
         .target(name: "AgentConfiguration", dependencies: [logging, yams], swiftSettings: strictMemory),
         .target(name: "Observability", dependencies: [logging], swiftSettings: strictMemory),
 
+        // The whole
+        .target(
+            name: "OperativeAgent",
+            dependencies: [
+                "AMQPClient", "AgentConfiguration", "AgentExecutors", "AgentProtocol", "AgentRuntime", "Journal",
+                "Observability", "Operative", "RabbitMQTransport", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strictMemory),
+        .executableTarget(name: "operative", dependencies: ["Operative", "OperativeAgent"], swiftSettings: strict),
+
+        // Examples and measurements
+        .target(
+            name: "WebServerPlugin", dependencies: ["Operative", subprocess], path: "Examples/webserver/WebServerPlugin",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "example-agent", dependencies: ["Operative", "OperativeAgent", "WebServerPlugin"],
+            path: "Examples/webserver/Agent", swiftSettings: strict),
+        .executableTarget(
+            name: "bench-agent", dependencies: ["Operative", "OperativeAgent", logging], path: "Benchmarks/bench-agent",
+            swiftSettings: strict),
+
+        // Tests
+        .target(
+            name: "AgentTestSupport", dependencies: [subprocess], path: "Tests/AgentTestSupport", swiftSettings: strict),
         .testTarget(name: "OperativeTests", dependencies: ["Operative", logging], swiftSettings: strict),
+        .testTarget(
+            name: "OperativeTestKitTests", dependencies: ["Operative", "OperativeTestKit", logging], swiftSettings: strict),
+        .testTarget(
+            name: "AgentProtocolTests", dependencies: ["AgentProtocol", "Operative"], resources: [.copy("Fixtures")],
+            swiftSettings: strict),
         .testTarget(name: "AgentExecutorsTests", dependencies: ["AgentExecutors"], swiftSettings: strict),
         .testTarget(
             name: "AgentRuntimeTests",
             dependencies: ["AgentExecutors", "AgentProtocol", "AgentRuntime", "Operative", logging], swiftSettings: strict),
+        .testTarget(
+            name: "AMQPClientTests", dependencies: ["AMQPClient", "AgentTestSupport", logging], swiftSettings: strict),
+        .testTarget(
+            name: "RabbitMQTransportTests",
+            dependencies: [
+                "AMQPClient", "AgentExecutors", "AgentRuntime", "AgentTestSupport", "Operative", "RabbitMQTransport", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "JournalTests", dependencies: ["CSQLite", "Journal"], swiftSettings: strict),
+        .testTarget(name: "AgentConfigurationTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
+        .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging], swiftSettings: strict),
+        .testTarget(name: "PackagingTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

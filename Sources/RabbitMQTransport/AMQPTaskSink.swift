@@ -76,7 +76,7 @@ package final class AMQPTaskSink: TaskSink {
     ) async -> SettlementResult {
         var pause = Duration.milliseconds(100)
         while true {
-            switch await connection.publish(message) {
+            switch await connection.settle(message) {
             case .confirmed: return .confirmed
             case .returned: return .unroutable
             case .stopped: return .stopped

@@ -19,11 +19,12 @@ package final class AMQPTaskSource: TaskSource {
     package func next() async -> [IncomingMessage]? {
         await isConsuming.wait()
         guard let deliveries = deliveries.withLock({ $0 }) else { return nil }
-        return await deliveries.nextBatch()?.map(Self.message)
+        var batches = deliveries.batches.makeAsyncIterator()
+        return await batches.next()?.map(Self.message)
     }
 
     package func stop() async {
-        if let deliveries = deliveries.withLock({ $0 }) { await connection.cancel(deliveries) }
+        if let deliveries = deliveries.withLock({ $0 }) { await connection.cancel(deliveries, requeueBuffered: true) }
         isConsuming.set()
     }
 
@@ -37,7 +38,7 @@ package final class AMQPTaskSource: TaskSource {
         return IncomingMessage(
             body: body, replyTo: properties.replyTo, correlationID: properties.correlationID,
             // Once the connection has been lost, the flag can stem from this very process, which knows what it has started.
-            redelivered: delivery.redelivered && delivery.isFromFirstConnection,
+            redelivered: delivery.redelivered && delivery.generation == 1,
             parked: OperativeHeader.mark(in: properties.headers),
             answersCancellation: OperativeHeader.answersCancellation(properties.headers),
             receipt: AMQPReceipt(delivery: delivery))

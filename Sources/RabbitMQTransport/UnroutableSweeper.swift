@@ -66,7 +66,7 @@ final class UnroutableSweeper: Sendable {
         let message = AMQPMessage(
             exchange: layout.returnExchange, routingKey: delivery.routingKey, body: body, properties: properties,
             mandatory: true)
-        return await connection.publish(message) == .confirmed
+        return await connection.settle(message) == .confirmed
     }
 }
 

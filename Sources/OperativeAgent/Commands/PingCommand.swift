@@ -42,7 +42,7 @@ struct PingCommand: AsyncParsableCommand {
                 deliveryMode: 2, correlationID: correlationID, replyTo: reply.name,
                 expiration: String(limit.roundedUpMilliseconds)),
             mandatory: true)
-        guard case .confirmed = await connection.publish(message) else { throw manager.noSuchAgent }
+        guard case .confirmed = try await connection.publish(message) else { throw manager.noSuchAgent }
         let answered = await firstAnswer(of: deliveries, within: limit)
         guard answered else {
             throw CommandFailure(

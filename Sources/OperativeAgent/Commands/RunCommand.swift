@@ -11,7 +11,7 @@ struct RunCommand: AsyncParsableCommand {
             it consumes from its queue.
 
             Settings:
-            \(SettingsHelp.text)
+            \(SettingsDocument.help(width: 100))
             """)
 
     @OptionGroup var options: ConfigurationOptions

@@ -51,7 +51,7 @@ struct TaskExchange {
             while let next = try await group.next() {
                 guard let next else { break }
                 received = next
-                await connection.send(Self.mark(for: telemetryQueue)) { _ in }
+                connection.send(Self.mark(for: telemetryQueue)) { _ in }
             }
             guard let received else {
                 throw CommandFailure(message: "the connection ended before the reply came", status: ExitStatus.unavailable)
@@ -63,7 +63,7 @@ struct TaskExchange {
     private func publish(replyTo: String?, over connection: AMQPConnection) async throws {
         let properties = AMQPProperties(
             headers: [OperativeHeader.answerCancelled: true], deliveryMode: 2, correlationID: draft.id, replyTo: replyTo)
-        let outcome = await connection.publish(
+        let outcome = try await connection.publish(
             AMQPMessage(
                 exchange: manager.topology.exchange, routingKey: AgentTopology.operationKey,
                 body: draft.body(queue: manager.topology.queue), properties: properties, mandatory: true))

@@ -6,9 +6,10 @@ internal import Observability
 enum AgentLogging {
     static func bootstrap(_ log: AgentConfiguration.Log, agentName: String) -> Logger {
         let level = log.level
+        let isJournal = JournalStream.isStandardError(environment: ProcessEnvironment.all)
         switch log.format {
         case .text:
-            LoggingSystem.bootstrap { label in TextLogHandler(label: label, level: level) }
+            LoggingSystem.bootstrap { label in TextLogHandler(label: label, level: level, showsPriority: isJournal) }
         case .json:
             LoggingSystem.bootstrap { label in JSONLogHandler(label: label, level: level) }
         }
