@@ -1,0 +1,63 @@
+import Operative
+
+extension TaskEnvelope {
+    private struct Replacement {
+        let range: Range<Int>
+        let text: String
+    }
+
+    /// The message for another attempt: the same bytes but for the retry number and the resume flag of the context.
+    ///
+    /// - Parameters:
+    ///   - retryNumber: the number of the attempt to come.
+    ///   - resume: whether it continues an interrupted one.
+    public func rescheduled(retryNumber: Int, resume: Bool = false) -> [UInt8] {
+        var replacements = [retryNumberReplacement(retryNumber)]
+        if let replacement = resumeReplacement(resume) { replacements.append(replacement) }
+        replacements.sort { $0.range.lowerBound < $1.range.lowerBound }
+        var result: [UInt8] = []
+        result.reserveCapacity(body.count + 64)
+        var copied = 0
+        for replacement in replacements {
+            result.append(contentsOf: body[copied..<replacement.range.lowerBound])
+            result.append(contentsOf: replacement.text.utf8)
+            copied = replacement.range.upperBound
+        }
+        result.append(contentsOf: body[copied...])
+        return result
+    }
+
+    private func retryNumberReplacement(_ number: Int) -> Replacement {
+        let operation = contextFields.operation
+        if let start = operation.retryNumberStart {
+            return Replacement(range: start..<operation.retryNumberEnd, text: "\(number)")
+        }
+        guard let start = contextFields.operationStart else {
+            return insertion(into: contextFields.start, "\"operation\":{\"retry_number\":\(number)}")
+        }
+        guard operation.isObject else {
+            return Replacement(range: start..<contextFields.operationEnd, text: "{\"retry_number\":\(number)}")
+        }
+        return insertion(into: start, "\"retry_number\":\(number)")
+    }
+
+    private func resumeReplacement(_ resume: Bool) -> Replacement? {
+        guard resume != self.resume else { return nil }
+        guard let start = contextFields.resumeStart else {
+            // The context has at least the task name, so a comma is due; where both texts are inserted there, the order does not matter.
+            return Replacement(range: contextFields.start + 1..<contextFields.start + 1, text: "\"resume\":\(resume),")
+        }
+        return Replacement(range: start..<contextFields.resumeEnd, text: "\(resume)")
+    }
+
+    /// A member put first into the object whose opening brace is at `brace`.
+    private func insertion(into brace: Int, _ member: String) -> Replacement {
+        let bytes = body.span
+        var scanner = JSONScanner(offset: brace)
+        var isFirst = true
+        // The body has been checked: a failure here can only mean that there is no member.
+        let isEntered = (try? scanner.enterObject(bytes)) != nil
+        let isEmpty = !isEntered || (try? scanner.nextKey(bytes, isFirst: &isFirst)) == nil
+        return Replacement(range: brace + 1..<brace + 1, text: isEmpty ? member : member + ",")
+    }
+}
