@@ -13,7 +13,12 @@ public enum ServiceReply: Sendable, Hashable {
 
     /// The reply to a task nobody has heard of.
     public static func unknownTask(_ name: String) -> ServiceReply {
-        .failure("KeyError(\(pythonLiteral(name)))")
+        error("KeyError", name)
+    }
+
+    /// The reply to a task that failed, in the form of a Python exception of that type.
+    public static func error(_ exceptionType: String, _ message: String) -> ServiceReply {
+        .failure("\(exceptionType)(\(pythonLiteral(message)))")
     }
 
     /// The message body.
