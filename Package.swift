@@ -91,7 +91,7 @@ let package = Package(
 
         // Tests
         .target(
-            name: "AgentTestSupport", dependencies: [subprocess], path: "Tests/AgentTestSupport", swiftSettings: strict),
+            name: "AgentTestSupport", dependencies: [subprocess], swiftSettings: strict),
         .testTarget(name: "OperativeTests", dependencies: ["Operative", logging], swiftSettings: strict),
         .testTarget(
             name: "OperativeTestKitTests", dependencies: ["Operative", "OperativeTestKit", logging], swiftSettings: strict),
