@@ -21,6 +21,8 @@ struct AgentState {
                 instances: LocalInstanceData(store: LocalInstanceStore(database)),
                 archive: try QuarantineArchive(directory: directory, logger: logger),
                 directory: directory)
+        } catch let error as JournalError where error.code == .locked {
+            throw CommandFailure(message: error.message, status: ExitStatus.temporaryFailure)
         } catch {
             throw CommandFailure(
                 message: "state_directory \(configuration.stateDirectory): \(error)", status: ExitStatus.cannotCreate)

@@ -6,6 +6,10 @@ enum BrokerFailure {
     static func commandFailure(for error: AMQPError, _ broker: AgentConfiguration.Broker) -> CommandFailure {
         let hosts = broker.endpoints.map { "\($0)" }.joined(separator: ", ")
         switch error.code {
+        case .accessRefused where isExclusiveUse(error), .resourceLocked:
+            return CommandFailure(
+                message: "queue: another agent consumes from this queue (\(error.message)); stop it, choose another name, or set shared_queue: true",
+                status: ExitStatus.temporaryFailure)
         case .authenticationRefused:
             return CommandFailure(
                 message: "broker.username, broker.password: \(error.message); give the agent's user and password as the broker knows them",
@@ -18,14 +22,13 @@ enum BrokerFailure {
             return CommandFailure(
                 message: "broker.tls: \(error.message) (\(hosts)); check broker.tls.ca_file, the client certificate and broker.tls.server_name",
                 status: ExitStatus.unavailable)
-        case .resourceLocked:
-            return CommandFailure(
-                message: "queue: another agent consumes from this queue (\(error.message)); stop it, choose another name, or set shared_queue: true",
-                status: ExitStatus.temporaryFailure)
         default:
             return CommandFailure(
                 message: "broker.hosts: no broker can be used at \(hosts): \(error.message); start it or correct broker.hosts and broker.port",
                 status: ExitStatus.unavailable)
         }
     }
+
+    /// An exclusive consumer keeps others away with 403, the code of missing permissions; only the text tells the two apart.
+    private static func isExclusiveUse(_ error: AMQPError) -> Bool { error.message.contains("in exclusive use") }
 }
