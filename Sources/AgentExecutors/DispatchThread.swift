@@ -29,6 +29,7 @@ public final class DispatchThread: TaskExecutor, @unchecked Sendable {
     /// The caller runs on this thread.
     public var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
+    /// Takes a job; called by the Swift runtime.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         monitor.lock()

@@ -45,6 +45,7 @@ public final class ThreadPool: TaskExecutor, @unchecked Sendable {
         dispatcher?.onPause { [weak self] in self?.payWakeUp() }
     }
 
+    /// Takes a job; called by the Swift runtime.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         monitor.lock()

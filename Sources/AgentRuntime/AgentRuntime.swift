@@ -83,7 +83,8 @@ package final class AgentRuntime: Sendable {
         pipeline.handBackWaiting()
         await ports.operations.stop()
         let hurry = timers.schedule(after: configuration.drainTimeout) { [self] in
-            ports.logger.warning("drain_timeout is over: cancelling what still runs", metadata: ["running": "\(pipeline.runningCount)"])
+            ports.logger.warning(
+                "drain_timeout is over: cancelling what still runs", metadata: ["running": "\(pipeline.runningCount)"])
             self.hurry()
         }
         let giveUp = timers.schedule(after: configuration.drainTimeout + configuration.longestSettling) { [self] in
