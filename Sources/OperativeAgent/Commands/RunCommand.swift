@@ -11,7 +11,7 @@ struct RunCommand: AsyncParsableCommand {
             it consumes from its queue.
 
             Settings:
-            \(SettingsDocument.help(width: 100))
+            \(SettingsDocument.help(width: 79))
             """)
 
     @OptionGroup var options: ConfigurationOptions
