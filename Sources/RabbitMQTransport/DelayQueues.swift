@@ -9,7 +9,10 @@ package final class DelayQueues: Sendable {
         var declared: Set<DelayBucket> = []
     }
 
-    private let connection: AMQPConnection
+    /// Declares the delay queues.
+    private let publishing: AMQPConnection
+    /// Declares the way back. It is this connection that declares the agent's queue anew when it was deleted, and the binding must come with it.
+    private let consuming: AMQPConnection
     private let topology: AgentTopology
     private let queueType: DelayLayout.QueueType
     private let isWanted: Bool
@@ -17,10 +20,11 @@ package final class DelayQueues: Sendable {
     private let state = Mutex(State())
 
     init(
-        connection: AMQPConnection, topology: AgentTopology, queueType: DelayLayout.QueueType, isWanted: Bool,
-        logger: Logger
+        publishing: AMQPConnection, consuming: AMQPConnection, topology: AgentTopology,
+        queueType: DelayLayout.QueueType, isWanted: Bool, logger: Logger
     ) {
-        self.connection = connection
+        self.publishing = publishing
+        self.consuming = consuming
         self.topology = topology
         self.queueType = queueType
         self.isWanted = isWanted
@@ -40,7 +44,7 @@ package final class DelayQueues: Sendable {
         {
             do {
                 try await probe(layout)
-                try await connection.declare(returnTopology(layout))
+                try await consuming.declare(returnTopology(layout))
                 return state.withLock { $0.layout = layout }
             } catch  where error.code == .accessRefused || error.code == .preconditionFailed {
                 logger.notice(
@@ -59,7 +63,7 @@ package final class DelayQueues: Sendable {
             state.declared.contains(bucket) ? nil : state.layout
         }
         guard let missing else { return }
-        try await connection.declare(missing.topology(of: bucket))
+        try await publishing.declare(missing.topology(of: bucket))
         state.withLock { _ = $0.declared.insert(bucket) }
     }
 
@@ -71,7 +75,7 @@ package final class DelayQueues: Sendable {
     private func probe(_ layout: DelayLayout) async throws(AMQPError) {
         let wanted = [returnTopology(layout), layout.topology(of: DelayBucket(for: .zero))]
         do {
-            try await connection.withChannel { channel in
+            try await publishing.withChannel { channel in
                 for topology in wanted { try await channel.declare(topology) }
             }
         } catch let error as AMQPError {

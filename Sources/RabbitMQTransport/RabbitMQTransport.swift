@@ -27,7 +27,7 @@ package final class RabbitMQTransport: Sendable {
         consuming = AMQPConnection(configuration: configuration.connection(named: "consume"), logger: logger)
         publishing = AMQPConnection(configuration: configuration.connection(named: "publish"), logger: logger)
         delays = DelayQueues(
-            connection: publishing, topology: topology, queueType: configuration.delayQueueType,
+            publishing: publishing, consuming: consuming, topology: topology, queueType: configuration.delayQueueType,
             isWanted: configuration.parksRetries, logger: logger)
         sweeper = UnroutableSweeper(connection: publishing, delays: delays, timers: timers, logger: logger)
         operations = AMQPTaskSource(connection: consuming)
