@@ -22,6 +22,9 @@ struct BrokerFaultTests {
                 let events = connection.events.subscribe()
                 try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "load")]))
                 let outcomes = Collector<AMQPPublishOutcome>()
+                // Mnesia writes its log every two seconds: a durable queue younger than that goes with a killed node, whatever
+                // was confirmed in it. That is the broker's promise, not ours, and not what is tested here.
+                try await broker.node.control("eval", "disk_log:sync(latest_log).")
                 let count = 30_000
                 let sender = Task {
                     for number in 0..<count {
@@ -38,13 +41,14 @@ struct BrokerFaultTests {
                 #expect(outcomes.elements.allSatisfy { $0 == .confirmed })
 
                 let deliveries = try await connection.consume(AMQPConsumer(queue: "load", prefetch: 500))
-                var known = Set<Int>()
-                for await delivery in deliveries {
-                    known.insert(delivery.number ?? -1)
+                var missing = Set(0..<count)
+                // Consuming ends when everything is there, or when the queue is empty.
+                while !missing.isEmpty, let delivery = await first(of: deliveries) {
+                    if let number = delivery.number { missing.remove(number) }
                     delivery.acknowledge()
-                    if known.count == count { break }
+                    if delivery.number == count - 1 { break }
                 }
-                #expect(known == Set(0..<count))
+                #expect(missing.count == 0, "\(missing.sorted().prefix(5)) to \(missing.max() ?? 0) are missing")
             }
         }
     }
