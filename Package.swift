@@ -91,7 +91,7 @@ let package = Package(
 
         // Tests
         .target(
-            name: "AgentTestSupport", dependencies: [subprocess], path: "Tests/AgentTestSupport", swiftSettings: strict),
+            name: "AgentTestSupport", dependencies: [subprocess], swiftSettings: strict),
         .testTarget(name: "OperativeTests", dependencies: ["Operative", logging], swiftSettings: strict),
         .testTarget(
             name: "OperativeTestKitTests", dependencies: ["Operative", "OperativeTestKit", logging], swiftSettings: strict),
@@ -110,6 +110,12 @@ let package = Package(
                 "AMQPClient", "AgentExecutors", "AgentRuntime", "AgentTestSupport", "Operative", "RabbitMQTransport", logging,
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "interop-agent", dependencies: ["Operative", "OperativeAgent"], path: "Tests/InteropTests/Agent",
+            swiftSettings: strict),
+        .testTarget(
+            name: "InteropTests", dependencies: ["AgentTestSupport", "interop-agent", subprocess],
+            exclude: ["Agent", "manager", "manager_client.py"], swiftSettings: strict),
         .testTarget(name: "JournalTests", dependencies: ["CSQLite", "Journal"], swiftSettings: strict),
         .testTarget(name: "AgentConfigurationTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging], swiftSettings: strict),
