@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Glibc
 public import Operative
 
@@ -33,12 +34,12 @@ extension AgentProgram {
     public static var programVersion: String? { nil }
 
     /// Runs the command line and ends the process with its exit code.
-    public static func main() async { await main(arguments: nil) }
+    @concurrent public static func main() async { await main(arguments: nil) }
 
     /// As ``main()``, with the given arguments (without the program's name) instead of the process's own.
     public static func main(arguments: [String]?) async {
         // A peer that closes a socket or a pipe is an error to handle, not a reason to die.
-        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGPIPE, SIG_IGN)
         let identity = ProgramIdentity(name: programName, version: programVersion, plugins: plugins)
         await ProgramIdentity.$current.withValue(identity) {
             await AgentCommand.main(arguments)

@@ -1,4 +1,4 @@
-package import AMQPClient
+internal import AMQPClient
 internal import AgentExecutors
 package import AgentRuntime
 internal import Logging

@@ -1,4 +1,4 @@
-package import AMQPClient
+internal import AMQPClient
 package import AgentRuntime
 internal import Synchronization
 
@@ -37,8 +37,8 @@ package final class AMQPTaskSource: TaskSource {
             }
         return IncomingMessage(
             body: body, replyTo: properties.replyTo, correlationID: properties.correlationID,
-            // Once the connection has been lost, the flag can stem from this very process, which knows what it has started.
-            redelivered: delivery.redelivered && delivery.generation == 1,
+            // Once the consumer was taken up again, the flag can stem from this very process, which knows what it has started.
+            redelivered: delivery.redelivered && delivery.isFirstConsumption,
             parked: OperativeHeader.mark(in: properties.headers),
             answersCancellation: OperativeHeader.answersCancellation(properties.headers),
             receipt: AMQPReceipt(delivery: delivery))

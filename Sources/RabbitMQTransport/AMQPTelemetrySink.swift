@@ -1,4 +1,4 @@
-package import AMQPClient
+internal import AMQPClient
 package import AgentRuntime
 
 /// Log records and events on their way to `cloudify-logs` and `cloudify-events-topic` (Cloudify agent protocol up to version 5).

@@ -1,5 +1,5 @@
-package import AMQPClient
-package import AgentRuntime
+internal import AMQPClient
+internal import AgentRuntime
 
 /// The message headers that only Operative knows. A Cloudify manager neither sends nor reads them.
 package enum OperativeHeader {

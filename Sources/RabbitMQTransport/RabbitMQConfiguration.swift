@@ -23,7 +23,7 @@ package struct RabbitMQConfiguration: Sendable {
 
     func connection(named role: String) -> AMQPConfiguration {
         var configuration = broker
-        configuration.connectionName = "\(broker.connectionName) (\(role))"
+        configuration.connectionName = "\(broker.connectionName ?? "operative") (\(role))"
         return configuration
     }
 }

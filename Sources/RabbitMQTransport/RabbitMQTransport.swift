@@ -1,6 +1,6 @@
 package import AMQPClient
 package import AgentExecutors
-package import AgentRuntime
+internal import AgentRuntime
 package import Logging
 
 /// The agent's way to RabbitMQ: its queues, replies, delayed retries, log records and events.

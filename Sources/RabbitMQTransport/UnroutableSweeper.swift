@@ -74,7 +74,7 @@ extension AMQPConnectionEvent {
     /// After these, a queue that was missing may be there again.
     fileprivate var meansNewQueues: Bool {
         switch self {
-        case .connected, .consumerRestored: true
+        case .connected, .consuming: true
         default: false
         }
     }

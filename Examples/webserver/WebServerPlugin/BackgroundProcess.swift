@@ -17,9 +17,9 @@ public enum BackgroundProcess {
         let result = try await run(
             .name("sh"), arguments: Arguments(["-c", script, workingDirectory, log, program] + arguments),
             output: .string(limit: 64), error: .string(limit: 4_096))
-        let printed = result.standardOutput?.split(whereSeparator: \.isWhitespace).first.flatMap { Int32($0) }
+        let printed = result.standardOutput.split(whereSeparator: \.isWhitespace).first.flatMap { Int32($0) }
         guard result.terminationStatus.isSuccess, let pid = printed else {
-            throw NonRecoverableError("\(program) could not be started: \(result.standardError ?? "no reason given")")
+            throw NonRecoverableError("\(program) could not be started: \(result.standardError)")
         }
         return pid
     }

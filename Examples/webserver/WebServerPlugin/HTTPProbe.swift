@@ -33,7 +33,7 @@ public enum HTTPProbe {
         }
         guard connected == 0 else { return nil }
         let request = Array("GET / HTTP/1.0\r\nHost: \(address)\r\n\r\n".utf8)
-        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL.rawValue)) == request.count else { return nil }
+        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return nil }
         var answer = [UInt8](repeating: 0, count: 64)
         let count = recv(descriptor, &answer, answer.count, 0)
         guard count > 0 else { return nil }

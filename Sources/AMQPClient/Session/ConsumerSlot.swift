@@ -17,6 +17,8 @@ final class ConsumerSlot {
     var isFilled = false
     var isCancelled = false
     var channel: Channel?
+    /// The generation of the first channel that deliveries came over.
+    var firstGeneration: UInt64?
     var tag = ""
     /// Set once the first attempt has succeeded or failed.
     var firstResult: Result<Void, AMQPError>?

@@ -12,27 +12,14 @@ struct ReceivedReply: Sendable {
 
     init(_ bytes: [UInt8]) {
         raw = String(decoding: bytes, as: UTF8.self)
-        guard let reply = try? PropertyValue(json: bytes) else {
-            self = ReceivedReply(raw: raw, text: "", complaint: "The reply is not JSON: \(raw)", status: ExitStatus.failed)
-            return
-        }
-        if reply["ok"]?.boolValue == true {
-            self = ReceivedReply(raw: raw, text: Self.show(reply["result"]), complaint: nil, status: 0)
-            return
-        }
-        let error = reply["error"]
+        let reply = try? PropertyValue(json: bytes)
+        let isSuccess = reply?["ok"]?.boolValue == true
+        let error = reply?["error"]
         let kind = error?["known_exception_type"]?.stringValue ?? "Error"
-        let message = error?["message"]?.stringValue ?? error?.stringValue ?? raw
-        self = ReceivedReply(
-            raw: raw, text: "", complaint: "\(kind): \(message)\(Self.causes(of: error))",
-            status: Self.status(of: kind, error?["exception_type"]?.stringValue))
-    }
-
-    private init(raw: String, text: String, complaint: String?, status: Int32) {
-        self.raw = raw
-        self.text = text
-        self.complaint = complaint
-        self.status = status
+        let message = error?["message"]?.stringValue ?? error?.stringValue ?? "the reply makes no sense: \(raw)"
+        text = isSuccess ? Self.show(reply?["result"]) : ""
+        complaint = isSuccess ? nil : "\(kind): \(message)\(Self.causes(of: error))"
+        status = isSuccess ? 0 : Self.status(of: kind, error?["exception_type"]?.stringValue)
     }
 
     private static func show(_ result: PropertyValue?) -> String {

@@ -7,6 +7,7 @@ internal import Observability
 internal import Operative
 internal import RabbitMQTransport
 internal import ServiceLifecycle
+internal import UnixSignals
 
 /// Puts an agent together from its configuration and runs it.
 ///

@@ -31,6 +31,8 @@ struct ConnectionEventService: Service {
         case .unblocked:
             logger.notice("The broker takes messages again", metadata: metadata)
             notifier.status("connected")
+        case .consuming(let queue):
+            logger.info("Consuming", metadata: metadata.merging(["queue": "\(queue)"]) { $1 })
         case .consumerCancelled(_, let queue):
             logger.warning("The broker ended the consumer: declaring the queue again", metadata: metadata.merging(["queue": "\(queue)"]) { $1 })
         case .channelClosed(let error):
