@@ -45,6 +45,13 @@ def no_pong(env):
     assert not amqp_client.is_agent_alive(env.queue + '-missing', amqp_client.get_client(), timeout=1)
 
 
+@check('the pong is the time, and nothing else')
+def pong_content(env):
+    reply = env.requester.service('ping')
+    equal(sorted(reply), ['time'])
+    assert abs(reply['time'] - time.time()) < 60, reply
+
+
 @check('an unknown service task is answered with an error text, as by the original')
 def unknown_service_task(env):
     reply = env.requester.service('make-coffee')
@@ -60,6 +67,16 @@ def structured_result(env):
 @check('the result of an operation that returns nothing is null, and present')
 def null_result(env):
     equal(env.requester.operation(Workflow(env.queue).context('interop.log')), {'ok': True, 'result': None})
+
+
+@check('a reply goes through the exchange of the agent, with the correlation id, persistent, and nothing more')
+def reply_properties(env):
+    context = Workflow(env.queue).context('interop.echo')
+    env.requester.operation(context)
+    method, properties = env.requester.latest
+    equal([method.exchange, method.routing_key], [env.queue, '{0}_response_{1}'.format(env.queue, context['task_id'])])
+    given = {name: value for name, value in vars(properties).items() if value is not None}
+    equal(given, {'correlation_id': context['task_id'], 'delivery_mode': 2})
 
 
 @check('ids and names of a node instance operation reach the operation')
@@ -168,13 +185,14 @@ def dispatched_errors(env):
         ('interop.fail_recoverable', {'milliseconds': 7000}, RecoverableError, 'failed', 7, 'RecoverableError'),
         ('interop.fail_plain', None, RecoverableError, 'failed', None, 'OutOfPaper'),
         ('interop.retry', {'until': 1, 'milliseconds': 3000}, OperationRetry, 'rescheduled', 3, 'OperationRetry'),
+        ('interop.ecko', None, NonRecoverableError, 'failed', None, None),
     ):
         task = workflow.send(name, inputs)
         exception = result_of(task)
         instance(exception, expected)
         equal(task.get_state(), state)
         equal(getattr(exception, 'retry_after', None), retry_after)
-        equal(exception.causes[-1]['type'], last_cause)
+        equal(exception.causes[-1]['type'] if exception.causes else None, last_cause)
     equal(broker.queue_state(workflow.reply_queue), (0, 1))
 
 

@@ -38,7 +38,7 @@ def retried(env):
     expect_events(env, context, received, [
         ('started', 0, None, None), ('rescheduled', 0, again, None),
         ('started', 1, None, None), ('rescheduled', 1, again, None),
-        ('started', 2, None, None), ('succeeded', 2, None, {'retries': 2})])
+        ('started', 2, None, None), ('succeeded', 2, None, '{"retries":2}')])
 
 
 @check('through the workflow dispatcher: one reply after two retries')

@@ -5,6 +5,7 @@ import threading
 from cloudify import amqp_client, utils
 from cloudify.context import CloudifyContext
 from cloudify.error_handling import deserialize_known_exception
+from cloudify.logs import message_context_from_cloudify_context
 from cloudify.state import current_workflow_ctx
 from cloudify.workflows.workflow_context import RemoteContextHandler, _WorkflowContextBase
 
@@ -103,8 +104,15 @@ def result_of(task, follow_retries=False, timeout=REPLY_TIMEOUT):
 
 def message_context(context):
     """The context that cloudify-common's own loggers attach to the records of an operation."""
-    from cloudify.logs import message_context_from_cloudify_context
     return message_context_from_cloudify_context(CloudifyContext(context))
+
+
+class _RecordingHandler(amqp_client.BlockingRequestResponseHandler):
+    """Remembers with what the latest reply came."""
+
+    def process(self, channel, method, properties, body):
+        self.latest = method, properties
+        super(_RecordingHandler, self).process(channel, method, properties, body)
 
 
 class Requester(object):
@@ -112,7 +120,7 @@ class Requester(object):
 
     def __init__(self, queue):
         self.queue = queue
-        self._handler = amqp_client.BlockingRequestResponseHandler(queue)
+        self._handler = _RecordingHandler(queue)
         self._client = amqp_client.get_client()
         self._client.add_handler(self._handler)
 
@@ -122,6 +130,11 @@ class Requester(object):
 
     def __exit__(self, *_):
         self._client.close()
+
+    @property
+    def latest(self):
+        """Method and properties of the latest reply."""
+        return self._handler.latest
 
     def operation(self, context, inputs=None):
         """The reply to an operation, as it is on the wire."""
