@@ -1,9 +1,8 @@
-import AgentConfiguration
 import Glibc
 import Operative
 import OperativeAgent
 
-/// The agent that `shared bench` drivers measure: a native no-op, configured by the driver's BENCH_* variables.
+/// The agent that benchmark drivers measure, configured by their BENCH_* variables.
 ///
 /// BENCH_VHOST (virtual host), BENCH_PREFETCH, BENCH_LOGS (log records per operation). BENCH_EVENTS=1 turns task events on.
 /// Publisher confirms are always on: this agent has no mode without them.
@@ -11,13 +10,13 @@ import OperativeAgent
 enum BenchAgent {
     static func main() async {
         let arguments = [
-            "bench-agent", "run", "--name", "bench", "--set", "broker.virtual_host=\(variable("BENCH_VHOST", "bench"))",
+            "run", "--name", "bench", "--set", "broker.virtual_host=\(variable("BENCH_VHOST", "bench"))",
             "--set", "prefetch=\(variable("BENCH_PREFETCH", "200"))", "--concurrency", variable("BENCH_CONCURRENCY", "4"),
             "--set", "task_events=\(variable("BENCH_EVENTS", "0") == "1" ? "agent" : "manager")",
             "--set", "broker.hosts=\(variable("BENCH_HOST", "127.0.0.1"))", "--set", "broker.port=\(variable("BENCH_PORT", "5672"))",
-            "--set", "journal.lost=run", "--log-level", "warning", "--state-directory", stateDirectory(),
+            "--set", "journal.lost=run", "--log-level", variable("BENCH_LOG_LEVEL", "warning"), "--state-directory", variable("BENCH_STATE", stateDirectory()),
         ]
-        await BenchProgram.main(arguments: Array(arguments.dropFirst()))
+        await BenchProgram.main(arguments: arguments)
     }
 
     private static func variable(_ name: String, _ fallback: String) -> String {
@@ -34,18 +33,5 @@ enum BenchAgent {
 }
 
 struct BenchProgram: AgentProgram {
-    static let plugins: [any Plugin] = [DemoPlugin()]
-}
-
-struct DemoPlugin: Plugin {
-    static let name = "demo"
-    static let version = "1.0.0"
-
-    private let records = getenv("BENCH_LOGS").flatMap { Int(String(cString: $0)) } ?? 0
-
-    var operations: [Operation] {
-        Operation("demo.tasks.noop") { ctx in
-            for number in 0..<records { ctx.logger.info("configuring the web server on port 8080, step \(number)") }
-        }
-    }
+    static let plugins: [any Plugin] = [DemoPlugin(), LoadPlugin()]
 }

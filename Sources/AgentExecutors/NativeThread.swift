@@ -8,6 +8,13 @@ enum NativeThread {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
+    /// Puts the calling thread to sleep.
+    static func sleep(for duration: Duration) {
+        let nanoseconds = max(0, duration.clampedNanoseconds)
+        var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        unsafe nanosleep(&time, nil)
+    }
+
     /// Runs `body` on a new thread named `name` (its first 15 bytes).
     ///
     /// - Returns: false when the system refuses another thread.

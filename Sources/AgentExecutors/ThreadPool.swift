@@ -4,18 +4,33 @@ internal import Glibc
 /// An executor on threads of its own, apart from Swift's shared pool, which has only as many threads as there are cores:
 /// whatever blocks here blocks nobody else.
 ///
-/// Threads are started when work waits and none is idle, up to `limit`, and stay.
+/// Short jobs stay on few threads: one that is awake takes the next job when it is done with its own, which spares waking another.
+/// A job that has waited for `patience` nevertheless gets a further thread, up to `limit`, because those that are awake may be blocked.
 public final class ThreadPool: TaskExecutor, @unchecked Sendable {
+    private struct Job {
+        let job: UnownedJob
+        let since: MonotonicInstant
+    }
+
+    /// How long a job waits for a thread that is awake before another thread is woken or started for it.
+    public static let patience = Duration.microseconds(200)
+
     private let name: String
     private let limit: Int
     private let monitor = ConditionLock()
     // Guarded by `monitor`.
-    private var jobs = Deque<UnownedJob>()
+    private var jobs = Deque<Job>()
     private var threads = 0
-    /// Threads that sleep and that no job has been promised to.
-    private var idle = 0
-    /// Promised wake-ups that no thread has taken yet.
+    /// Threads that run a job or look for one.
+    private var awake = 0
+    /// Sleeping threads that have been told to work and have not woken yet.
     private var wakeUps = 0
+    private var isWatched = false
+
+    /// Looks after jobs that wait while all threads that are awake are busy; sleeps otherwise.
+    private let watcher = ConditionLock()
+    private var watcherIsStarted = false
+    private var watcherIsNeeded = false
 
     /// - Parameters:
     ///   - name: shown as the threads' name by the system's tools; at most 15 bytes are kept.
@@ -28,27 +43,28 @@ public final class ThreadPool: TaskExecutor, @unchecked Sendable {
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         monitor.lock()
-        jobs.append(job)
-        if idle > 0 {
-            // Counted busy at once, so that a burst of jobs wakes as many threads as it needs and not one twice.
-            idle -= 1
-            wakeUps += 1
-            monitor.unlock()
-            monitor.signal()
-        } else if threads < limit {
-            threads += 1
-            monitor.unlock()
-            startThread()
-        } else {
-            monitor.unlock()
-        }
+        jobs.append(Job(job: job, since: limit > 1 ? .now : MonotonicInstant(nanoseconds: 0)))
+        if awake == 0 { return addThread() }
+        let needsWatcher = !isWatched && awake < limit
+        if needsWatcher { isWatched = true }
+        monitor.unlock()
+        if needsWatcher { callWatcher() }
     }
 
-    private func startThread() {
-        let started = NativeThread.start(name: name) { [self] in work() }
-        guard !started else { return }
+    /// Wakes or starts one more thread. Called with the lock held; gives it back.
+    private func addThread() {
+        awake += 1
+        if threads >= awake {
+            wakeUps += 1
+            monitor.unlock()
+            return monitor.signal()
+        }
+        threads += 1
+        monitor.unlock()
+        if NativeThread.start(name: name, { [self] in work() }) { return }
         monitor.lock()
         threads -= 1
+        awake -= 1
         monitor.unlock()
     }
 
@@ -58,12 +74,57 @@ public final class ThreadPool: TaskExecutor, @unchecked Sendable {
         while true {
             while let job = jobs.popFirst() {
                 monitor.unlock()
-                unsafe job.runSynchronously(on: executor)
+                unsafe job.job.runSynchronously(on: executor)
                 monitor.lock()
             }
-            idle += 1
+            awake -= 1
             while wakeUps == 0 { monitor.wait() }
             wakeUps -= 1
         }
+    }
+
+    private func callWatcher() {
+        watcher.lock()
+        watcherIsNeeded = true
+        let mustStart = !watcherIsStarted
+        watcherIsStarted = true
+        watcher.unlock()
+        guard mustStart else { return watcher.signal() }
+        if NativeThread.start(name: "\(name)-w", { [self] in watch() }) { return }
+        watcher.lock()
+        watcherIsStarted = false
+        watcher.unlock()
+        monitor.lock()
+        isWatched = false
+        monitor.unlock()
+    }
+
+    private func watch() -> Never {
+        while true {
+            watcher.lock()
+            while !watcherIsNeeded { watcher.wait() }
+            watcherIsNeeded = false
+            watcher.unlock()
+            while let pause = nextLook() { NativeThread.sleep(for: pause) }
+        }
+    }
+
+    /// Adds a thread when the oldest job has waited too long.
+    ///
+    /// - Returns: when to look again; nil when no job waits.
+    private func nextLook() -> Duration? {
+        monitor.lock()
+        guard let oldest = jobs.first, awake < limit else {
+            isWatched = false
+            monitor.unlock()
+            return nil
+        }
+        let waited = MonotonicInstant.now.duration(since: oldest.since)
+        guard waited >= Self.patience else {
+            monitor.unlock()
+            return Self.patience - waited
+        }
+        addThread()
+        return Self.patience
     }
 }

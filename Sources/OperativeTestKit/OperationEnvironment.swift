@@ -1,4 +1,4 @@
-public import Logging
+import Logging
 public import Operative
 
 /// Runs operations in a test: no broker, no manager, no waiting.

@@ -37,7 +37,7 @@ struct TaskReplyTests {
     @Test("the same errors give the captured serialisation", arguments: [
         ("errors/NonRecoverableError", ErrorPayload.nonRecoverable("m")),
         ("errors/NonRecoverableError_causes", .nonRecoverable("m", causes: [ErrorCause(message: "c", type: "T", traceback: "tb")])),
-        ("errors/RecoverableError_retry_after", .recoverable("m", retryAfter: .seconds(3))),
+        ("errors/RecoverableError", .recoverable("m")), ("errors/RecoverableError_retry_after", .recoverable("m", retryAfter: .seconds(3))),
     ])
     func errors(name: String, payload: ErrorPayload) throws {
         let ours = try PropertyValue(json: TaskReply.failure(payload).json)["error"]

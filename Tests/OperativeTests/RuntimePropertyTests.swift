@@ -111,6 +111,27 @@ struct RuntimePropertyTests {
         #expect(backend.state.withLock { $0.loads } == 1)
     }
 
+    @Test("a change made while a save is under way is not lost")
+    func changeDuringSave() async {
+        let (stored, storing) = AsyncStream.makeStream(of: Void.self)
+        let (released, release) = AsyncStream.makeStream(of: Void.self)
+        let backend = TestBackend {
+            storing.finish()
+            for await _ in released {}
+        }
+        let outcome = await run(on: backend, Operation("a") { ctx in
+            try await ctx.instance.modifyRuntimeProperties { $0["first"] = 1 }
+            async let saved: Void = ctx.instance.update()
+            for await _ in stored {}
+            try await ctx.instance.modifyRuntimeProperties { $0["second"] = 2 }
+            release.finish()
+            try await saved
+        })
+        #expect(outcome == .succeeded(.null))
+        #expect(backend.properties("web_1") == ["first": 1, "second": 2])
+        #expect(backend.stores.count == 2)
+    }
+
     @Test("a failing save replaces success, retry and error alike", arguments: [
         Operation("ok") { _ in }, Operation("retry") { ctx in try ctx.operation.retry() }, Operation("error") { _ in throw OwnError() },
     ])

@@ -15,8 +15,14 @@ final class TestBackend: OperationBackend {
     struct Conflict: Error {}
 
     let state: Mutex<State>
+    private let duringStore: @Sendable () async -> Void
 
-    init(_ instances: [String: [String: PropertyValue]] = [:], failing: Set<String> = []) {
+    /// `duringStore` is awaited by every store after the request has arrived and before it is answered.
+    init(
+        _ instances: [String: [String: PropertyValue]] = [:], failing: Set<String> = [],
+        duringStore: @escaping @Sendable () async -> Void = { await Task.yield() }
+    ) {
+        self.duringStore = duringStore
         let stored = instances.mapValues { VersionedProperties(properties: $0, version: 1) }
         state = Mutex(State(instances: stored, failing: failing))
     }
@@ -38,7 +44,7 @@ final class TestBackend: OperationBackend {
         _ properties: [String: PropertyValue], version: Int, of node: NodeReference
     ) async throws -> VersionedProperties {
         try Task.checkCancellation()
-        await Task.yield()
+        await duringStore()
         return try state.withLock { state in
             state.stores.append(node.instanceID)
             let current = state.instances[node.instanceID]?.version ?? 1

@@ -4,7 +4,7 @@ import Operative
 ///
 /// Problems with single fields are noted and the scan goes on, because the id that an answer needs may come last.
 struct EnvelopeScan {
-    /// What dispatching needs from the context, and where the parts lie that a rescheduled task replaces.
+    /// What dispatching needs from the context.
     struct Context {
         var type: String?
         var taskName: String?
@@ -14,21 +14,14 @@ struct EnvelopeScan {
         var timeout: Duration?
         var timeoutRecoverable = false
         var resume = false
-        var start = 0
-        var end = 0
-        var operationStart: Int?
-        var operationEnd = 0
-        var resumeStart: Int?
-        var resumeEnd = 0
+        var layout: EnvelopeLayout
     }
 
     struct Operation {
         var name: String?
         var retryNumber = 0
         var maxRetries = -1
-        var isObject = false
-        var retryNumberStart: Int?
-        var retryNumberEnd = 0
+        var retryNumberRange: Range<Int>?
     }
 
     private static let contextPath = "cloudify_task.kwargs.__cloudify_context"
@@ -38,11 +31,11 @@ struct EnvelopeScan {
     static let maximumTimeout = 100.0 * 365 * 86_400
 
     private(set) var id: String?
-    private(set) var kwargsStart = 0
     private(set) var context: Context?
     private(set) var problem: EnvelopeError?
     private var hasTask = false
     private var hasKwargs = false
+    private var kwargsStart = 0
     private var scanner = JSONScanner()
 
     /// Scans the whole body. Afterwards ``context`` has a task name unless ``problem`` says why not.
@@ -98,8 +91,7 @@ struct EnvelopeScan {
     }
 
     private mutating func scanContext(_ bytes: Span<UInt8>) throws(JSONError) {
-        var fields = Context()
-        fields.start = scanner.offset - 1
+        var fields = Context(layout: EnvelopeLayout(kwargs: kwargsStart, context: scanner.offset - 1))
         var isFirst = true
         while let key = try scanner.nextKey(bytes, isFirst: &isFirst) {
             switch ContextKey(key, bytes) {
@@ -110,32 +102,32 @@ struct EnvelopeScan {
             case .timeout: fields.timeout = try timeout(bytes)
             case .timeoutRecoverable: fields.timeoutRecoverable = try bool(bytes, "timeout_recoverable") ?? false
             case .resume:
-                fields.resumeStart = try valueStart(bytes)
+                let start = try valueStart(bytes)
                 fields.resume = try bool(bytes, "resume") ?? false
-                fields.resumeEnd = scanner.offset
+                fields.layout.resume = start..<scanner.offset
             case .operation:
-                fields.operationStart = try valueStart(bytes)
-                fields.operation = Operation()
-                if try enter(bytes, Self.contextPath + ".operation") { fields.operation = try scanOperation(bytes) }
-                fields.operationEnd = scanner.offset
+                let start = try valueStart(bytes)
+                let isObject = try enter(bytes, Self.contextPath + ".operation")
+                fields.operation = isObject ? try scanOperation(bytes) : Operation()
+                fields.layout.operation = start..<scanner.offset
+                fields.layout.operationIsObject = isObject
+                fields.layout.retryNumber = fields.operation.retryNumberRange
             case nil: try scanner.skipValue(bytes)
             }
         }
-        fields.end = scanner.offset
         context = fields
     }
 
     private mutating func scanOperation(_ bytes: Span<UInt8>) throws(JSONError) -> Operation {
         var fields = Operation()
-        fields.isObject = true
         var isFirst = true
         while let key = try scanner.nextKey(bytes, isFirst: &isFirst) {
             if key.matches("name", bytes) {
                 fields.name = try string(bytes, "operation.name", in: Self.contextPath)
             } else if key.matches("retry_number", bytes) {
-                fields.retryNumberStart = try valueStart(bytes)
+                let start = try valueStart(bytes)
                 fields.retryNumber = try integer(bytes, "operation.retry_number", from: 0) ?? 0
-                fields.retryNumberEnd = scanner.offset
+                fields.retryNumberRange = start..<scanner.offset
             } else if key.matches("max_retries", bytes) {
                 fields.maxRetries = max(-1, try integer(bytes, "operation.max_retries", from: -Self.maximumRetryNumber) ?? -1)
             } else {

@@ -28,26 +28,18 @@ extension TaskEnvelope {
     }
 
     private func retryNumberReplacement(_ number: Int) -> Replacement {
-        let operation = contextFields.operation
-        if let start = operation.retryNumberStart {
-            return Replacement(range: start..<operation.retryNumberEnd, text: "\(number)")
+        if let range = layout.retryNumber { return Replacement(range: range, text: "\(number)") }
+        guard let range = layout.operation else {
+            return insertion(into: layout.context, "\"operation\":{\"retry_number\":\(number)}")
         }
-        guard let start = contextFields.operationStart else {
-            return insertion(into: contextFields.start, "\"operation\":{\"retry_number\":\(number)}")
-        }
-        guard operation.isObject else {
-            return Replacement(range: start..<contextFields.operationEnd, text: "{\"retry_number\":\(number)}")
-        }
-        return insertion(into: start, "\"retry_number\":\(number)")
+        guard layout.operationIsObject else { return Replacement(range: range, text: "{\"retry_number\":\(number)}") }
+        return insertion(into: range.lowerBound, "\"retry_number\":\(number)")
     }
 
     private func resumeReplacement(_ resume: Bool) -> Replacement? {
         guard resume != self.resume else { return nil }
-        guard let start = contextFields.resumeStart else {
-            // The context has at least the task name, so a comma is due; where both texts are inserted there, the order does not matter.
-            return Replacement(range: contextFields.start + 1..<contextFields.start + 1, text: "\"resume\":\(resume),")
-        }
-        return Replacement(range: start..<contextFields.resumeEnd, text: "\(resume)")
+        guard let range = layout.resume else { return insertion(into: layout.context, "\"resume\":\(resume)") }
+        return Replacement(range: range, text: "\(resume)")
     }
 
     /// A member put first into the object whose opening brace is at `brace`.

@@ -32,8 +32,7 @@ public struct TaskEnvelope: Sendable, CustomStringConvertible {
     /// The kind of task, usually `operation`.
     public let type: String?
 
-    let scan: EnvelopeScan
-    let contextFields: EnvelopeScan.Context
+    let layout: EnvelopeLayout
 
     /// Decodes a message body.
     ///
@@ -64,13 +63,12 @@ public struct TaskEnvelope: Sendable, CustomStringConvertible {
         timeoutRecoverable = context.timeoutRecoverable
         resume = context.resume
         type = context.type
-        self.scan = scan
-        contextFields = context
+        layout = context.layout
     }
 
     /// Decodes the task's context completely. Optional fields of a wrong type count as absent.
     public func context() -> OperationTaskContext {
-        OperationTaskContext(body: body, at: contextFields.start, taskName: taskName)
+        OperationTaskContext(body: body, at: layout.context, taskName: taskName)
     }
 
     /// Decodes the operation's inputs.
@@ -78,7 +76,7 @@ public struct TaskEnvelope: Sendable, CustomStringConvertible {
     /// - Throws: never for an envelope that was decoded; the signature leaves room for inputs kept elsewhere.
     public func inputs() throws -> [String: PropertyValue] {
         let bytes = body.span
-        var scanner = JSONScanner(offset: scan.kwargsStart)
+        var scanner = JSONScanner(offset: layout.kwargs)
         var inputs: [String: PropertyValue] = [:]
         var isFirst = true
         try scanner.enterObject(bytes)

@@ -7,7 +7,7 @@ extension MessageContext {
     public init(_ envelope: TaskEnvelope) {
         let bytes = envelope.body.span
         var texts = RawTexts()
-        var scanner = JSONScanner(offset: envelope.contextFields.start)
+        var scanner = JSONScanner(offset: envelope.layout.context)
         // The body has been checked, so reading on cannot fail.
         try? texts.read(bytes, &scanner)
         self.init(

@@ -1,6 +1,8 @@
 import Operative
 
-/// The part that all records of one operation have in common (Cloudify agent protocol, logs and events). Encoded once, used for every record.
+/// The part that all records of one operation have in common (Cloudify agent protocol, logs and events).
+///
+/// Encoded once, used for every record.
 public struct MessageContext: Sendable {
     /// The operation's name, for the texts of task events.
     public let taskName: String

@@ -5,20 +5,6 @@ internal import Synchronization
 ///
 /// Settled outcomes are kept until `maximumBytes` are used, then forgotten oldest first.
 package final class InMemoryJournal: Journal {
-    /// A key in sixteen bytes: two hashes under this process's random seed, which nobody outside can aim at.
-    private struct Digest: Hashable {
-        let first: Int
-        let second: Int
-
-        init(_ key: TaskKey) {
-            first = key.hashValue
-            var hasher = Hasher()
-            hasher.combine("second")
-            hasher.combine(key)
-            second = hasher.finalize()
-        }
-    }
-
     private enum Record {
         case interrupted
         case finished(StoredOutcome)
@@ -26,8 +12,8 @@ package final class InMemoryJournal: Journal {
     }
 
     private struct State {
-        var records: [Digest: Record] = [:]
-        var settledOrder = Deque<Digest>()
+        var records: [TaskKey.Digest: Record] = [:]
+        var settledOrder = Deque<TaskKey.Digest>()
         var settledBytes = 0
     }
 
@@ -43,12 +29,12 @@ package final class InMemoryJournal: Journal {
         self.isFresh = isFresh
         self.maximumBytes = maximumBytes
         state.withLock { state in
-            for key in interrupted { state.records[Digest(key)] = .interrupted }
+            for key in interrupted { state.records[key.digest] = .interrupted }
         }
     }
 
     package func entry(for key: TaskKey) async -> JournalEntry {
-        let digest = Digest(key)
+        let digest = key.digest
         return state.withLock { state in
             switch state.records[digest] {
             case nil: .unknown
@@ -64,12 +50,12 @@ package final class InMemoryJournal: Journal {
     }
 
     package func finish(_ key: TaskKey, outcome: StoredOutcome) async throws {
-        let digest = Digest(key)
+        let digest = key.digest
         state.withLock { $0.records[digest] = .finished(outcome) }
     }
 
     package func settle(_ key: TaskKey) async {
-        let digest = Digest(key)
+        let digest = key.digest
         state.withLock { state in
             guard case .finished(let outcome) = state.records[digest] else { return }
             // What was parked lives on in the broker; its body is not needed again.

@@ -1,15 +1,35 @@
 /// What makes two messages the same piece of work: the task, the attempt and the run of the execution that sent it.
 package struct TaskKey: Sendable, Hashable, CustomStringConvertible {
-    package var taskID: String
-    package var retryNumber: Int
+    package let taskID: String
+    package let retryNumber: Int
     /// A hash of the execution token; 0 without one. A manager that resumes an execution sends the same task again with a new token, and that is new work.
-    package var run: UInt64
+    package let run: UInt64
+
+    /// The key in sixteen bytes: two hashes under this process's random seed, which nobody outside can aim at. Means nothing to another process.
+    package let digest: Digest
+
+    package struct Digest: Sendable, Hashable {
+        let first: Int
+        let second: Int
+
+        /// The bits are as good as random already.
+        package func hash(into hasher: inout Hasher) { hasher.combine(first) }
+    }
 
     package init(taskID: String, retryNumber: Int, run: UInt64) {
         self.taskID = taskID
         self.retryNumber = retryNumber
         self.run = run
+        var hasher = Hasher()
+        hasher.combine(taskID)
+        hasher.combine(retryNumber)
+        hasher.combine(run)
+        var other = hasher
+        other.combine(1)
+        digest = Digest(first: hasher.finalize(), second: other.finalize())
     }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(digest.first) }
 
     package init(taskID: String, retryNumber: Int, executionToken: String?) {
         self.init(taskID: taskID, retryNumber: retryNumber, run: executionToken.map(Self.hash) ?? 0)

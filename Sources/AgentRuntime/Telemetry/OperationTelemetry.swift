@@ -39,7 +39,7 @@ final class OperationTelemetry: Sendable {
         self.envelope = envelope
         let context = Lazy { envelope.context() }
         lazyContext = context
-        messageContext = Lazy { MessageContext(context.value) }
+        messageContext = Lazy { MessageContext(envelope) }
         self.sink = sink
         self.timers = timers
         self.bufferBytes = bufferBytes
