@@ -115,7 +115,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "InteropTests", dependencies: ["AgentTestSupport", "interop-agent", subprocess],
-            exclude: ["Agent", "manager", "manager_client.py", "requirements.txt"], swiftSettings: strict),
+            exclude: ["Agent", "manager", "manager_client.py", "requirements.txt"],
+            swiftSettings: strict),
         .testTarget(name: "JournalTests", dependencies: ["CSQLite", "Journal"], swiftSettings: strict),
         .testTarget(name: "AgentConfigurationTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging], swiftSettings: strict),

@@ -52,7 +52,8 @@ struct AgentProgram {
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
         let result = try await Subprocess.run(
-            .name(path), arguments: ["run", "--state-directory", state.path],
+            // env replaces itself by the agent: the signal below reaches it.
+            .name("env"), arguments: [path, "run", "--state-directory", state.path],
             environment: environment(user: user, password: user), platformOptions: options, input: .none,
             output: .discarded, error: .string(limit: 1 << 22)
         ) { execution in
@@ -79,7 +80,7 @@ struct AgentProgram {
         let deadline = ContinuousClock.now.advanced(by: .seconds(30))
         while true {
             let ping = try await Subprocess.run(
-                .name(path), arguments: ["ping", "--timeout", "2"],
+                .name("env"), arguments: [path, "ping", "--timeout", "2"],
                 environment: environment(user: broker.username, password: broker.password),
                 output: .discarded, error: .string(limit: 1 << 16))
             if ping.terminationStatus.isSuccess { return }

@@ -26,9 +26,9 @@ struct ManagerClient {
         let broker = RabbitMQ.current
         let tests = Command.repositoryRoot + "/Tests"
         let result = try await Subprocess.run(
-            .name(python),
+            .name("env"),
             arguments: [
-                tests + "/InteropTests/manager_client.py", agent.retryMode.rawValue, "--host", broker.host,
+                python, tests + "/InteropTests/manager_client.py", agent.retryMode.rawValue, "--host", broker.host,
                 "--port", "\(broker.port)", "--vhost", broker.virtualHost, "--username", broker.username,
                 "--password", broker.password, "--queue", agent.queue,
                 "--fixtures", tests + "/AgentProtocolTests/Fixtures/logs_events",

@@ -1,5 +1,4 @@
 import AgentTestSupport
-import Subprocess
 
 /// The Python environment with cloudify-common, which `scripts/python-env` makes unless it is there.
 enum PythonEnvironment {
@@ -17,8 +16,8 @@ enum PythonEnvironment {
         } catch {
             throw Missing(
                 description: """
-                    The Python environment of these tests is missing. Run scripts/python-env; without a network, run it where there \
-                    is one and set OPERATIVE_PYTHON_ENV to the folder it made. \(error)
+                    The Python environment of these tests is missing. Run scripts/python-env; without a network, set \
+                    OPERATIVE_PYTHON_ENV to the folder of one that it made elsewhere. \(error)
                     """)
         }
     }
