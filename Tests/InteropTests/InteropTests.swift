@@ -10,7 +10,7 @@ struct InteropTests {
         arguments: [RetryMode.reply, .requeue])
     func manager(_ mode: RetryMode) async throws {
         let python = try await PythonEnvironment.interpreter()
-        let agent = try AgentProgram(queue: "interop", retryMode: mode)
+        let agent = try AgentProcess(queue: "interop", retryMode: mode)
         try await agent.createUser()
         let run = try await agent.whileRunning { try await ManagerClient(python: python).check(agent) }
         for check in run.report.checks where !check.passed {

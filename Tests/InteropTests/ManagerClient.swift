@@ -22,7 +22,7 @@ struct ManagerClient {
     let python: String
 
     /// Runs all checks for the agent's retry mode.
-    func check(_ agent: AgentProgram) async throws -> Report {
+    func check(_ agent: AgentProcess) async throws -> Report {
         let broker = RabbitMQ.current
         let tests = Command.repositoryRoot + "/Tests"
         let result = try await Subprocess.run(

@@ -11,7 +11,9 @@ enum PythonEnvironment {
         do {
             // The last line: whatever a shell's startup files may print comes before.
             let output = try await Command.run(Command.repositoryRoot + "/scripts/python-env", [])
-            guard let path = output.split(separator: "\n").last else { throw Missing(description: "it printed nothing") }
+            guard let path = output.split(separator: "\n").last else {
+                throw Missing(description: "the script printed nothing")
+            }
             return String(path)
         } catch {
             throw Missing(

@@ -3,7 +3,7 @@ import Foundation
 import Subprocess
 
 /// The program `interop-agent` as a process of its own, logged in with what a Cloudify manager permits an agent.
-struct AgentProgram {
+struct AgentProcess {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
