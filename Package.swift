@@ -40,7 +40,8 @@ let package = Package(
     ],
     targets: [
         // C
-        .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev", "libssl-dev"])]),
+        .systemLibrary(
+            name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev", "libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CAgentShims"),
 
@@ -80,7 +81,8 @@ let package = Package(
 
         // Examples and measurements
         .target(
-            name: "WebServerPlugin", dependencies: ["Operative", subprocess], path: "Examples/webserver/WebServerPlugin",
+            name: "WebServerPlugin", dependencies: ["Operative", subprocess],
+            path: "Examples/webserver/WebServerPlugin",
             swiftSettings: strict),
         .executableTarget(
             name: "example-agent", dependencies: ["Operative", "OperativeAgent", "WebServerPlugin"],
@@ -94,20 +96,23 @@ let package = Package(
             name: "AgentTestSupport", dependencies: [subprocess], swiftSettings: strict),
         .testTarget(name: "OperativeTests", dependencies: ["Operative", logging], swiftSettings: strict),
         .testTarget(
-            name: "OperativeTestKitTests", dependencies: ["Operative", "OperativeTestKit", logging], swiftSettings: strict),
+            name: "OperativeTestKitTests", dependencies: ["Operative", "OperativeTestKit", logging],
+            swiftSettings: strict),
         .testTarget(
             name: "AgentProtocolTests", dependencies: ["AgentProtocol", "Operative"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(name: "AgentExecutorsTests", dependencies: ["AgentExecutors"], swiftSettings: strict),
         .testTarget(
             name: "AgentRuntimeTests",
-            dependencies: ["AgentExecutors", "AgentProtocol", "AgentRuntime", "Operative", logging], swiftSettings: strict),
+            dependencies: ["AgentExecutors", "AgentProtocol", "AgentRuntime", "Operative", logging],
+            swiftSettings: strict),
         .testTarget(
             name: "AMQPClientTests", dependencies: ["AMQPClient", "AgentTestSupport", logging], swiftSettings: strict),
         .testTarget(
             name: "RabbitMQTransportTests",
             dependencies: [
-                "AMQPClient", "AgentExecutors", "AgentRuntime", "AgentTestSupport", "Operative", "RabbitMQTransport", logging,
+                "AMQPClient", "AgentExecutors", "AgentRuntime", "AgentTestSupport", "Operative", "RabbitMQTransport",
+                logging,
             ],
             swiftSettings: strict),
         .executableTarget(

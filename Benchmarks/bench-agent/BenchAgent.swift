@@ -11,10 +11,13 @@ enum BenchAgent {
     static func main() async {
         let arguments = [
             "run", "--name", "bench", "--set", "broker.virtual_host=\(variable("BENCH_VHOST", "bench"))",
-            "--set", "prefetch=\(variable("BENCH_PREFETCH", "200"))", "--concurrency", variable("BENCH_CONCURRENCY", "4"),
+            "--set", "prefetch=\(variable("BENCH_PREFETCH", "200"))", "--concurrency",
+            variable("BENCH_CONCURRENCY", "32"),
             "--set", "task_events=\(variable("BENCH_EVENTS", "0") == "1" ? "agent" : "manager")",
-            "--set", "broker.hosts=\(variable("BENCH_HOST", "127.0.0.1"))", "--set", "broker.port=\(variable("BENCH_PORT", "5672"))",
-            "--set", "journal.lost=run", "--log-level", variable("BENCH_LOG_LEVEL", "warning"), "--state-directory", variable("BENCH_STATE", stateDirectory()),
+            "--set", "broker.hosts=\(variable("BENCH_HOST", "127.0.0.1"))", "--set",
+            "broker.port=\(variable("BENCH_PORT", "5672"))",
+            "--set", "journal.lost=run", "--log-level", variable("BENCH_LOG_LEVEL", "warning"), "--state-directory",
+            variable("BENCH_STATE", stateDirectory()),
         ]
         await BenchProgram.main(arguments: arguments)
     }

@@ -14,7 +14,8 @@ struct LoadPlugin: Plugin {
         let seconds: UInt32
     }
 
-    private let file: CInt = getenv("LOAD_FILE").map { open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600) } ?? -1
+    private let file: CInt =
+        getenv("LOAD_FILE").map { open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600) } ?? -1
 
     var operations: [Operation] {
         Operation("load.append") { ctx in note("run", ctx) }

@@ -5,6 +5,7 @@ public struct MonotonicInstant: Sendable, Hashable, Comparable {
     /// Nanoseconds since an arbitrary start.
     public var nanoseconds: Int64
 
+    /// The moment so many nanoseconds after the start.
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     /// The present moment.
@@ -25,6 +26,7 @@ public struct MonotonicInstant: Sendable, Hashable, Comparable {
         .nanoseconds(nanoseconds.subtractingReportingOverflow(earlier.nanoseconds).partialValue)
     }
 
+    /// Whether a moment comes before another.
     public static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
         left.nanoseconds < right.nanoseconds
     }

@@ -17,6 +17,7 @@ public final class ThreadPool: TaskExecutor, @unchecked Sendable {
 
     private let name: String
     private let limit: Int
+    private let dispatcher: DispatchThread?
     private let monitor = ConditionLock()
     // Guarded by `monitor`.
     private var jobs = Deque<Job>()
@@ -26,6 +27,7 @@ public final class ThreadPool: TaskExecutor, @unchecked Sendable {
     /// Sleeping threads that have been told to work and have not woken yet.
     private var wakeUps = 0
     private var isWatched = false
+    private var owesWakeUp = false
 
     /// Looks after jobs that wait while all threads that are awake are busy; sleeps otherwise.
     private let watcher = ConditionLock()
@@ -35,20 +37,36 @@ public final class ThreadPool: TaskExecutor, @unchecked Sendable {
     /// - Parameters:
     ///   - name: shown as the threads' name by the system's tools; at most 15 bytes are kept.
     ///   - limit: how many threads there may be at the most; at least one.
-    public init(name: String, limit: Int) {
+    ///   - dispatcher: the thread that hands out most jobs. What it enqueues wakes this pool only when it is done with its own work for now, so that many jobs cost one wake-up.
+    public init(name: String, limit: Int, dispatcher: DispatchThread? = nil) {
         self.name = name
         self.limit = max(1, limit)
+        self.dispatcher = dispatcher
+        dispatcher?.onPause { [weak self] in self?.payWakeUp() }
     }
 
+    /// Takes a job; called by the Swift runtime.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         monitor.lock()
         jobs.append(Job(job: job, since: limit > 1 ? .now : MonotonicInstant(nanoseconds: 0)))
-        if awake == 0 { return addThread() }
+        if awake == 0 {
+            guard let dispatcher, dispatcher.isCurrent else { return addThread() }
+            owesWakeUp = true
+            return monitor.unlock()
+        }
         let needsWatcher = !isWatched && awake < limit
         if needsWatcher { isWatched = true }
         monitor.unlock()
         if needsWatcher { callWatcher() }
+    }
+
+    /// The dispatcher pauses: what it has enqueued must not wait for it any longer.
+    private func payWakeUp() {
+        monitor.lock()
+        let isOwed = owesWakeUp && awake == 0 && !jobs.isEmpty
+        owesWakeUp = false
+        if isOwed { addThread() } else { monitor.unlock() }
     }
 
     /// Wakes or starts one more thread. Called with the lock held; gives it back.

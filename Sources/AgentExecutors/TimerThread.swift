@@ -13,6 +13,7 @@ public final class TimerThread: @unchecked Sendable {
     private var isStarted = false
     private var sleepsUntil: MonotonicInstant?
 
+    /// A timer whose thread is started by the first action.
     public init() {}
 
     /// Runs `action` once `delay` has passed, at most 20 ms late (1 s when it is more than 10 s away) plus what the system's scheduler adds. A negative delay is none.

@@ -12,7 +12,7 @@ package final class AgentRuntime: Sendable {
     private let pipeline: TaskPipeline
     private let services: ServiceDesk
     private let timers: TimerThread
-    private let loop = ThreadPool(name: "op-runtime", limit: 1)
+    private let loop = DispatchThread(name: "op-runtime")
     private let stop = StopState()
 
     package init(
@@ -22,7 +22,8 @@ package final class AgentRuntime: Sendable {
         self.configuration = configuration
         self.ports = ports
         self.timers = timers
-        pipeline = TaskPipeline(configuration: configuration, registry: registry, ports: ports, timers: timers)
+        pipeline = TaskPipeline(
+            configuration: configuration, registry: registry, ports: ports, timers: timers, dispatcher: loop)
         services = ServiceDesk(ports: ports, pipeline: pipeline)
     }
 
@@ -82,7 +83,8 @@ package final class AgentRuntime: Sendable {
         pipeline.handBackWaiting()
         await ports.operations.stop()
         let hurry = timers.schedule(after: configuration.drainTimeout) { [self] in
-            ports.logger.warning("drain_timeout is over: cancelling what still runs", metadata: ["running": "\(pipeline.runningCount)"])
+            ports.logger.warning(
+                "drain_timeout is over: cancelling what still runs", metadata: ["running": "\(pipeline.runningCount)"])
             self.hurry()
         }
         let giveUp = timers.schedule(after: configuration.drainTimeout + configuration.longestSettling) { [self] in

@@ -27,10 +27,12 @@ public protocol AgentProgram {
 }
 
 extension AgentProgram {
+    /// The name of the executable file.
     public static var programName: String {
         CommandLine.arguments.first.flatMap { $0.split(separator: "/").last }.map(String.init) ?? "operative"
     }
 
+    /// None.
     public static var programVersion: String? { nil }
 
     /// Runs the command line and ends the process with its exit code.

@@ -75,7 +75,8 @@ public final class OperationEnvironment: Sendable {
                 return Self.failure(Self.unknown(name, registry))
             }
             let info = PluginInfo(
-                name: registered.pluginName, packageVersion: registered.pluginVersion, properties: task.pluginProperties)
+                name: registered.pluginName, packageVersion: registered.pluginVersion, properties: task.pluginProperties
+            )
             return await run(
                 registered.operation, plugin: info, inputs: inputs, retryNumber: retryNumber, resume: resume)
         } catch {
@@ -106,7 +107,9 @@ public final class OperationEnvironment: Sendable {
     }
 
     /// The saved runtime properties of an instance; empty when there is no such instance.
-    public func runtimeProperties(of instance: String) -> [String: PropertyValue] { world.runtimeProperties(of: instance) }
+    public func runtimeProperties(of instance: String) -> [String: PropertyValue] {
+        world.runtimeProperties(of: instance)
+    }
 
     /// Everything that was logged, in order.
     public var logs: [RecordedLog] { world.logs }
@@ -145,7 +148,8 @@ public final class OperationEnvironment: Sendable {
             RecordingLogHandler { world.log($0) }
         }
         return OperationContext(
-            taskName: taskName, operationName: task.operationName, retryNumber: task.retryNumber, maxRetries: task.maxRetries,
+            taskName: taskName, operationName: task.operationName, retryNumber: task.retryNumber,
+            maxRetries: task.maxRetries,
             facts: { [subject] in task.facts(subject: subject, plugin: plugin) }, backend: world, logger: logger)
     }
 

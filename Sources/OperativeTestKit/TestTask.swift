@@ -50,10 +50,12 @@ public struct TestTask: Sendable, Hashable {
         OperationFacts(
             subject: subject, taskID: id,
             deployment: DeploymentInfo(
-                id: deploymentID, displayName: deploymentDisplayName, creator: deploymentCreator, resourceTags: resourceTags),
+                id: deploymentID, displayName: deploymentDisplayName, creator: deploymentCreator,
+                resourceTags: resourceTags),
             blueprint: BlueprintInfo(id: blueprintID),
             execution: ExecutionInfo(id: executionID, creatorUsername: executionCreator),
-            workflow: WorkflowInfo(id: workflowID, parameters: workflowParameters), tenant: TenantInfo(name: tenantName),
+            workflow: WorkflowInfo(id: workflowID, parameters: workflowParameters),
+            tenant: TenantInfo(name: tenantName),
             plugin: plugin, resume: resume, timeout: timeout)
     }
 }

@@ -43,7 +43,8 @@ package final class AMQPTaskSink: TaskSink {
         let bucket = DelayBucket(for: stay)
         let properties = AMQPProperties(
             headers: OperativeHeader.headers(for: attempt, remaining: attempt.delay - stay), deliveryMode: 2,
-            correlationID: attempt.correlationID, replyTo: attempt.replyTo, expiration: String(stay.roundedUpMilliseconds))
+            correlationID: attempt.correlationID, replyTo: attempt.replyTo,
+            expiration: String(stay.roundedUpMilliseconds))
         let message = AMQPMessage(
             exchange: layout.name(of: bucket), routingKey: delays.returnKey, body: attempt.body,
             properties: properties, mandatory: true)

@@ -32,7 +32,8 @@ package struct DelayLayout: Sendable, Hashable {
         AMQPTopology(
             exchanges: [
                 AMQPExchange(name: unroutable, type: "fanout"),
-                AMQPExchange(name: returnExchange, type: "direct", arguments: ["alternate-exchange": .string(unroutable)]),
+                AMQPExchange(
+                    name: returnExchange, type: "direct", arguments: ["alternate-exchange": .string(unroutable)]),
             ],
             queues: [AMQPQueue(name: unroutable, arguments: typeArguments)],
             bindings: [

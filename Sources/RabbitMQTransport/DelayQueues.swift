@@ -36,17 +36,21 @@ package final class DelayQueues: Sendable {
     /// Tries the shared layout, then the agent's own, each on a channel that may be closed over it.
     func prepare() async throws(AMQPError) {
         guard isWanted else { return }
-        for layout in [DelayLayout.shared(queueType: queueType), .ofAgent(queue: topology.queue, queueType: queueType)] {
+        for layout in [DelayLayout.shared(queueType: queueType), .ofAgent(queue: topology.queue, queueType: queueType)]
+        {
             do {
                 try await probe(layout)
                 try await connection.declare(returnTopology(layout))
                 return state.withLock { $0.layout = layout }
-            } catch where error.code == .accessRefused || error.code == .preconditionFailed {
+            } catch  where error.code == .accessRefused || error.code == .preconditionFailed {
                 logger.notice(
-                    "The broker refuses these delay queues", metadata: ["prefix": "\(layout.prefix)", "reason": "\(error)"])
+                    "The broker refuses these delay queues",
+                    metadata: ["prefix": "\(layout.prefix)", "reason": "\(error)"])
             }
         }
-        logger.warning("The broker keeps no delayed messages for this agent: retries are answered to the manager (as with retry.mode reply)")
+        logger.warning(
+            "The broker keeps no delayed messages for this agent: retries are answered to the manager (as with retry.mode reply)"
+        )
     }
 
     /// Declares a delay queue unless it is known to be there.

@@ -54,7 +54,8 @@ package final class RabbitMQTransport: Sendable {
         try await services.consume(AMQPConsumer(queue: topology.serviceQueue, prefetch: configuration.servicePrefetch))
         try await operations.consume(
             AMQPConsumer(
-                queue: topology.operationQueue, prefetch: configuration.prefetch, exclusive: !configuration.sharedQueue))
+                queue: topology.operationQueue, prefetch: configuration.prefetch, exclusive: !configuration.sharedQueue)
+        )
     }
 
     /// Rescues messages whose agent had lost its queue, until cancelled.

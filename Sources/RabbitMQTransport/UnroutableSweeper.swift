@@ -43,7 +43,9 @@ final class UnroutableSweeper: Sendable {
             let moved = try await connection.withChannel { [connection] channel in
                 let waiting = try await channel.inspect(queue: layout.unroutable).messageCount
                 var moved = 0
-                while moved < min(waiting, Self.roundLimit), let delivery = try await channel.get(queue: layout.unroutable) {
+                while moved < min(waiting, Self.roundLimit),
+                    let delivery = try await channel.get(queue: layout.unroutable)
+                {
                     guard await Self.forward(delivery, to: layout, over: connection) else {
                         delivery.reject(requeue: true)
                         break
@@ -53,13 +55,17 @@ final class UnroutableSweeper: Sendable {
                 }
                 return moved
             }
-            if moved > 0 { logger.notice("Messages without a queue were sent on their way again", metadata: ["count": "\(moved)"]) }
+            if moved > 0 {
+                logger.notice("Messages without a queue were sent on their way again", metadata: ["count": "\(moved)"])
+            }
         } catch {
             logger.debug("Sweep not finished", metadata: ["reason": "\(error)"])
         }
     }
 
-    private static func forward(_ delivery: AMQPDelivery, to layout: DelayLayout, over connection: AMQPConnection) async -> Bool {
+    private static func forward(
+        _ delivery: AMQPDelivery, to layout: DelayLayout, over connection: AMQPConnection
+    ) async -> Bool {
         guard case .complete(let body) = delivery.body else { return false }
         var properties = delivery.properties
         properties.expiration = nil

@@ -65,10 +65,13 @@ struct OperationTaskContextTests {
             "instance":{"runtime_properties":{"r":[2]}},"related":"x","deployment_id":7}}}}
             """#
         let context = try TaskEnvelope(decoding: Array(body.utf8)).context()
-        #expect(context.restHosts == ["one"] && context.restPort == nil && context.tenant.isEmpty && context.plugin == nil)
+        #expect(
+            context.restHosts == ["one"] && context.restPort == nil && context.tenant.isEmpty && context.plugin == nil)
         #expect(context.workflowParameters.isEmpty && context.executionEnvironment == ["A": "b"])
         #expect(context.nodeProperties == ["p": 1] && context.runtimeProperties == ["r": [2]])
-        #expect(context.subject == .nodeInstance(NodeReference(nodeID: "n", instanceID: "n_1")) && context.deploymentID == nil)
+        #expect(
+            context.subject == .nodeInstance(NodeReference(nodeID: "n", instanceID: "n_1"))
+                && context.deploymentID == nil)
     }
 
     @Test("without node and related side it is a deployment's context")

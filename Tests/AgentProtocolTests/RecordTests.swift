@@ -23,7 +23,9 @@ struct RecordTests {
         return Timestamp(millisecondsSinceEpoch: Int64((date.timeIntervalSince1970 * 1000).rounded()))
     }
 
-    @Test("records built from the request equal the captured records of that very task", arguments: ["debug", "info", "warning", "error"])
+    @Test(
+        "records built from the request equal the captured records of that very task",
+        arguments: ["debug", "info", "warning", "error"])
     func nodeLogs(level: String) throws {
         let captured = try #require(try Golden.read("logs_events/log_\(level)_node").value(at: "body.logs[0]"))
         try expectLog(captured, level, try context(of: "central_deployment_agent_with_execution_env"))
@@ -32,7 +34,8 @@ struct RecordTests {
     @Test("records of a relationship operation name both ends", arguments: ["debug", "info", "error"])
     func relationshipLogs(level: String) throws {
         let captured = try #require(try Golden.read("logs_events/log_\(level)_rel").value(at: "body.logs[0]"))
-        try expectLog(captured, level, try context(of: "relationship_source_establish", captured["context"]?.objectValue ?? [:]))
+        try expectLog(
+            captured, level, try context(of: "relationship_source_establish", captured["context"]?.objectValue ?? [:]))
     }
 
     private func expectLog(_ captured: PropertyValue, _ level: String, _ context: MessageContext) throws {
@@ -43,9 +46,12 @@ struct RecordTests {
         #expect(try PropertyValue(json: record.json) == captured)
     }
 
-    @Test("plugin events equal the captured ones", arguments: [
-        ("event_plugin_event_node", "central_deployment_agent_with_execution_env"), ("event_plugin_event_rel", "relationship_source_establish"),
-    ])
+    @Test(
+        "plugin events equal the captured ones",
+        arguments: [
+            ("event_plugin_event_node", "central_deployment_agent_with_execution_env"),
+            ("event_plugin_event_rel", "relationship_source_establish"),
+        ])
     func pluginEvents(name: String, message: String) throws {
         let captured = try #require(try Golden.read("logs_events/\(name)").value(at: "body.events[0]"))
         let event = EventRecord.plugin(
@@ -55,28 +61,36 @@ struct RecordTests {
         #expect(try PropertyValue(json: event.json) == captured)
     }
 
-    @Test("task events equal the captured ones", arguments: [
-        ("task_started", TaskEvent.started), ("task_succeeded", .succeeded("res")), ("task_failed", .failed(reason: "bad", causes: nil)),
-        ("task_rescheduled", .rescheduled(reason: "later", retryAfter: .seconds(1), causes: nil)),
-    ])
+    @Test(
+        "task events equal the captured ones",
+        arguments: [
+            ("task_started", TaskEvent.started), ("task_succeeded", .succeeded("res")),
+            ("task_failed", .failed(reason: "bad", causes: nil)),
+            ("task_rescheduled", .rescheduled(reason: "later", retryAfter: .seconds(1), causes: nil)),
+        ])
     func taskEvents(name: String, event: TaskEvent) throws {
         let captured = try Golden.read("logs_events/task_event_\(name)")
         let record = event.record(
-            context: try context(of: "node_instance_create_with_inputs", try #require(captured["context"]?.objectValue)), retryNumber: 1, maxRetries: 60,
+            context: try context(
+                of: "node_instance_create_with_inputs", try #require(captured["context"]?.objectValue)), retryNumber: 1,
+            maxRetries: 60,
             timestamp: try timestamp(captured["timestamp"]?.stringValue))
         #expect(try PropertyValue(json: record.json) == captured)
     }
 
-
-    @Test("texts of task events", arguments: [
-        (TaskEvent.started, 0, 60, "Task started 'specplugin.ops.ok'"), (.started, 2, -1, "Task started 'specplugin.ops.ok' [retry 2]"),
-        (.succeeded(.null), 0, -1, "Task succeeded 'specplugin.ops.ok'"),
-        (.succeeded(["a": 1]), 0, -1, "Task succeeded 'specplugin.ops.ok' - {\"a\":1}"),
-        (.failed(reason: "x", causes: []), 3, 3, "Task failed 'specplugin.ops.ok' -> x [retry 3/3]"),
-    ])
+    @Test(
+        "texts of task events",
+        arguments: [
+            (TaskEvent.started, 0, 60, "Task started 'specplugin.ops.ok'"),
+            (.started, 2, -1, "Task started 'specplugin.ops.ok' [retry 2]"),
+            (.succeeded(.null), 0, -1, "Task succeeded 'specplugin.ops.ok'"),
+            (.succeeded(["a": 1]), 0, -1, "Task succeeded 'specplugin.ops.ok' - {\"a\":1}"),
+            (.failed(reason: "x", causes: []), 3, 3, "Task failed 'specplugin.ops.ok' -> x [retry 3/3]"),
+        ])
     func texts(event: TaskEvent, retry: Int, total: Int, text: String) throws {
         let record = event.record(
-            context: try context(of: "node_instance_create_with_inputs"), retryNumber: retry, maxRetries: total, timestamp: .now())
+            context: try context(of: "node_instance_create_with_inputs"), retryNumber: retry, maxRetries: total,
+            timestamp: .now())
         #expect(record.message == text)
         let tree = try PropertyValue(json: record.json)
         #expect(tree.value(at: "context.task_current_retries")?.intValue == retry)
@@ -107,7 +121,8 @@ struct RecordTests {
     @Test("a deployment's records name no node, and what is unknown is null")
     func deployment() throws {
         let record = LogRecord(
-            context: MessageContext(OperationTaskContext(taskName: "a")), level: .critical, message: "\"\n\u{1}é", timestamp: .now())
+            context: MessageContext(OperationTaskContext(taskName: "a")), level: .critical, message: "\"\n\u{1}é",
+            timestamp: .now())
         let tree = try PropertyValue(json: record.json)
         #expect(tree["context"]?["node_id"] == nil && tree["context"]?["source_id"] == nil)
         #expect(tree["context"]?["deployment_id"] == .null && tree["logger"] == "ctx.cloudify_plugin")
@@ -116,8 +131,11 @@ struct RecordTests {
 
     @Test("levels of the logging API become levels of the wire")
     func levels() {
-        #expect(["trace", "debug", "info", "notice", "warning", "error", "critical"].map { RecordLevel(loggerLevel: $0).rawValue }
-            == ["debug", "debug", "info", "info", "warning", "error", "critical"])
+        #expect(
+            ["trace", "debug", "info", "notice", "warning", "error", "critical"].map {
+                RecordLevel(loggerLevel: $0).rawValue
+            }
+                == ["debug", "debug", "info", "info", "warning", "error", "critical"])
     }
 
     @Test("timestamps are written as the calendar has them", arguments: 0..<200)
@@ -127,10 +145,14 @@ struct RecordTests {
         #expect(try timestamp(moment.description) == moment)
     }
 
-    @Test("special timestamps", arguments: [
-        (Int64(0), "1970-01-01T00:00:00.000Z"), (951_782_400_001, "2000-02-29T00:00:00.001Z"), (1_795_219_273_213, "2026-11-21T00:01:13.213Z"),
-        (4_107_542_399_999, "2100-02-28T23:59:59.999Z"), (.min, "1970-01-01T00:00:00.000Z"), (.max, "9999-12-31T23:59:59.999Z"),
-    ])
+    @Test(
+        "special timestamps",
+        arguments: [
+            (Int64(0), "1970-01-01T00:00:00.000Z"), (951_782_400_001, "2000-02-29T00:00:00.001Z"),
+            (1_795_219_273_213, "2026-11-21T00:01:13.213Z"),
+            (4_107_542_399_999, "2100-02-28T23:59:59.999Z"), (.min, "1970-01-01T00:00:00.000Z"),
+            (.max, "9999-12-31T23:59:59.999Z"),
+        ])
     func specialTimestamps(milliseconds: Int64, text: String) {
         #expect(Timestamp(millisecondsSinceEpoch: milliseconds).description == text)
     }

@@ -7,27 +7,46 @@ struct ReschedulingTests {
     @Test("changes nothing but the retry number in every captured task")
     func captured() throws {
         for (name, body) in try Golden.tasks() {
-            let next = try PropertyValue(json: TaskEnvelope(decoding: body.json).rescheduled(
-                retryNumber: 12, resume: body[context: "resume"]?.boolValue ?? false))
+            let next = try PropertyValue(
+                json: TaskEnvelope(decoding: body.json).rescheduled(
+                    retryNumber: 12, resume: body[context: "resume"]?.boolValue ?? false))
             #expect(next[context: "operation"]?["retry_number"] == 12, "\(name)")
             #expect(next.withRetryNumber(0) == body.withRetryNumber(0), "\(name)")
         }
     }
 
-    @Test("replaces in place, or inserts what is missing", arguments: [
-        (#""task_name":"a","operation":{"retry_number":1,"x":2}"#, false, #""task_name":"a","operation":{"retry_number":42,"x":2}"#),
-        (#""operation":{"x":2,"retry_number": 9 },"task_name":"a""#, false, #""operation":{"x":2,"retry_number": 42 },"task_name":"a""#),
-        (#""operation":{"x":2},"task_name":"a""#, false, #""operation":{"retry_number":42,"x":2},"task_name":"a""#),
-        (#""operation":{ },"task_name":"a""#, false, #""operation":{"retry_number":42 },"task_name":"a""#),
-        (#""operation":null,"task_name":"a""#, false, #""operation":{"retry_number":42},"task_name":"a""#),
-        (#""operation":{"retry_number":null},"task_name":"a""#, false, #""operation":{"retry_number":42},"task_name":"a""#),
-        (#""task_name":"a""#, false, #""operation":{"retry_number":42},"task_name":"a""#),
-        (#""resume":true,"task_name":"a","operation":{"retry_number":1}"#, false,
-            #""resume":false,"task_name":"a","operation":{"retry_number":42}"#),
-        (#""operation":{"retry_number":1},"task_name":"a","resume":null"#, true,
-            #""operation":{"retry_number":42},"task_name":"a","resume":true"#),
-        (#""task_name":"a","operation":{"retry_number":1}"#, true, #""resume":true,"task_name":"a","operation":{"retry_number":42}"#),
-    ])
+    @Test(
+        "replaces in place, or inserts what is missing",
+        arguments: [
+            (
+                #""task_name":"a","operation":{"retry_number":1,"x":2}"#, false,
+                #""task_name":"a","operation":{"retry_number":42,"x":2}"#
+            ),
+            (
+                #""operation":{"x":2,"retry_number": 9 },"task_name":"a""#, false,
+                #""operation":{"x":2,"retry_number": 42 },"task_name":"a""#
+            ),
+            (#""operation":{"x":2},"task_name":"a""#, false, #""operation":{"retry_number":42,"x":2},"task_name":"a""#),
+            (#""operation":{ },"task_name":"a""#, false, #""operation":{"retry_number":42 },"task_name":"a""#),
+            (#""operation":null,"task_name":"a""#, false, #""operation":{"retry_number":42},"task_name":"a""#),
+            (
+                #""operation":{"retry_number":null},"task_name":"a""#, false,
+                #""operation":{"retry_number":42},"task_name":"a""#
+            ),
+            (#""task_name":"a""#, false, #""operation":{"retry_number":42},"task_name":"a""#),
+            (
+                #""resume":true,"task_name":"a","operation":{"retry_number":1}"#, false,
+                #""resume":false,"task_name":"a","operation":{"retry_number":42}"#
+            ),
+            (
+                #""operation":{"retry_number":1},"task_name":"a","resume":null"#, true,
+                #""operation":{"retry_number":42},"task_name":"a","resume":true"#
+            ),
+            (
+                #""task_name":"a","operation":{"retry_number":1}"#, true,
+                #""resume":true,"task_name":"a","operation":{"retry_number":42}"#
+            ),
+        ])
     func splices(context: String, resume: Bool, expected: String) throws {
         func body(_ context: String) -> [UInt8] {
             Array(#"{"id":"t","cloudify_task":{"kwargs":{"retry_number":7,"__cloudify_context":{\#(context)}}}}"#.utf8)
@@ -46,9 +65,14 @@ struct ReschedulingTests {
 
 extension PropertyValue {
     fileprivate func withRetryNumber(_ number: PropertyValue) -> PropertyValue {
-        guard let task = self["cloudify_task"], let kwargs = task["kwargs"], let context = kwargs["__cloudify_context"] else { return self }
+        guard let task = self["cloudify_task"], let kwargs = task["kwargs"], let context = kwargs["__cloudify_context"]
+        else { return self }
         let operation = (context["operation"] ?? [:]).replacing("retry_number", number)
-        return replacing("cloudify_task", task.replacing("kwargs", kwargs.replacing(
-            "__cloudify_context", context.replacing("operation", operation))))
+        return replacing(
+            "cloudify_task",
+            task.replacing(
+                "kwargs",
+                kwargs.replacing(
+                    "__cloudify_context", context.replacing("operation", operation))))
     }
 }

@@ -30,14 +30,18 @@ struct TaskEnvelopeTests {
     @Test("the smallest task: nothing but a task name")
     func smallest() throws {
         let envelope = try decode(#"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":"a"}}}}"#)
-        #expect(envelope.id == nil && envelope.taskName == "a" && envelope.retryNumber == 0 && envelope.maxRetries == -1)
+        #expect(
+            envelope.id == nil && envelope.taskName == "a" && envelope.retryNumber == 0 && envelope.maxRetries == -1)
         #expect(envelope.timeout == nil && !envelope.resume && envelope.operationName == nil)
         #expect(try envelope.inputs() == [:])
     }
 
-    @Test("keys and values with escapes, any order, whitespace and unknown fields are understood; of equal keys the last wins")
+    @Test(
+        "keys and values with escapes, any order, whitespace and unknown fields are understood; of equal keys the last wins"
+    )
     func unusual() throws {
-        let envelope = try decode(#"""
+        let envelope = try decode(
+            #"""
             { "x":[{"id":"no"}], "cloudify_task" : {"kwargs":{"__cloudify_context":{"task_name":"first"}}},
               "cloud\u0069fy_task" : { "args":[], "kwargs" : { "a" : 1, "\u005f_cloudify_context" : { "operation":{"retry_number":3},
               "task_n\u0061me":"w\u00e9b", "resume":true, "operation":{"max_retries":5} }, "a" : 2 } } , "id" : "t1" }
@@ -48,44 +52,67 @@ struct TaskEnvelopeTests {
         #expect(envelope.context().taskName == "wéb")
     }
 
-    @Test("a timeout of zero, below, not a number or of a thousand years is none", arguments: [
-        "0", "null", "-1", "NaN", "Infinity", "1e300", "3e10",
-    ])
+    @Test(
+        "a timeout of zero, below, not a number or of a thousand years is none",
+        arguments: [
+            "0", "null", "-1", "NaN", "Infinity", "1e300", "3e10",
+        ])
     func noTimeout(text: String) throws {
-        let envelope = try decode(#"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":"a","timeout":\#(text)}}}}"#)
+        let envelope = try decode(
+            #"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":"a","timeout":\#(text)}}}}"#)
         #expect(envelope.timeout == nil)
         #expect(envelope.context().timeout == nil)
     }
 
-    @Test("what is wrong is named with its path, and the id is told when it can be read", arguments: [
-        (#"{"id":"t1","cloudify_task":"#, EnvelopeError.Code.notJSON, "", "t1"),
-        (#"{not json"#, .notJSON, "", nil),
-        (#""#, .notJSON, "", nil),
-        (#"[1]"#, .notAnObject, "", nil),
-        (#"[1"#, .notJSON, "", nil),
-        (#"{"id":"t1"}"#, .missingField, "cloudify_task", "t1"),
-        (#"{"id":5}"#, .wrongType, "id", nil),
-        (#"{"cloudify_task":[],"id":"t1"}"#, .wrongType, "cloudify_task", "t1"),
-        (#"{"cloudify_task":null,"id":"t1"}"#, .missingField, "cloudify_task", "t1"),
-        (#"{"cloudify_task":{}}"#, .missingField, "cloudify_task.kwargs", nil),
-        (#"{"cloudify_task":{"kwargs":{}}}"#, .missingField, "cloudify_task.kwargs.__cloudify_context", nil),
-        (#"{"cloudify_task":{"kwargs":{"__cloudify_context":{"type":"operation"}}},"id":"t1"}"#, .missingField,
-            "cloudify_task.kwargs.__cloudify_context.task_name", "t1"),
-        (#"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":""}}}}"#, .missingField,
-            "cloudify_task.kwargs.__cloudify_context.task_name", nil),
-        (#"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":7}}},"id":"t1"}"#, .wrongType,
-            "cloudify_task.kwargs.__cloudify_context.task_name", "t1"),
-        (#"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":"a","operation":{"retry_number":"1"}}}}}"#, .wrongType,
-            "cloudify_task.kwargs.__cloudify_context.operation.retry_number", nil),
-        (#"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":"a","operation":{"retry_number":-1}}}}}"#, .wrongType,
-            "cloudify_task.kwargs.__cloudify_context.operation.retry_number", nil),
-        (#"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":"a","operation":{"retry_number":9223372036854775807}}}}}"#,
-            .wrongType, "cloudify_task.kwargs.__cloudify_context.operation.retry_number", nil),
-        (#"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":"a","resume":"yes"}}}}"#, .wrongType,
-            "cloudify_task.kwargs.__cloudify_context.resume", nil),
-        (#"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":"a","timeout":"1"}}}}"#, .wrongType,
-            "cloudify_task.kwargs.__cloudify_context.timeout", nil),
-    ] as [(String, EnvelopeError.Code, String, String?)])
+    @Test(
+        "what is wrong is named with its path, and the id is told when it can be read",
+        arguments: [
+            (#"{"id":"t1","cloudify_task":"#, EnvelopeError.Code.notJSON, "", "t1"),
+            (#"{not json"#, .notJSON, "", nil),
+            (#""#, .notJSON, "", nil),
+            (#"[1]"#, .notAnObject, "", nil),
+            (#"[1"#, .notJSON, "", nil),
+            (#"{"id":"t1"}"#, .missingField, "cloudify_task", "t1"),
+            (#"{"id":5}"#, .wrongType, "id", nil),
+            (#"{"cloudify_task":[],"id":"t1"}"#, .wrongType, "cloudify_task", "t1"),
+            (#"{"cloudify_task":null,"id":"t1"}"#, .missingField, "cloudify_task", "t1"),
+            (#"{"cloudify_task":{}}"#, .missingField, "cloudify_task.kwargs", nil),
+            (#"{"cloudify_task":{"kwargs":{}}}"#, .missingField, "cloudify_task.kwargs.__cloudify_context", nil),
+            (
+                #"{"cloudify_task":{"kwargs":{"__cloudify_context":{"type":"operation"}}},"id":"t1"}"#, .missingField,
+                "cloudify_task.kwargs.__cloudify_context.task_name", "t1"
+            ),
+            (
+                #"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":""}}}}"#, .missingField,
+                "cloudify_task.kwargs.__cloudify_context.task_name", nil
+            ),
+            (
+                #"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":7}}},"id":"t1"}"#, .wrongType,
+                "cloudify_task.kwargs.__cloudify_context.task_name", "t1"
+            ),
+            (
+                #"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":"a","operation":{"retry_number":"1"}}}}}"#,
+                .wrongType,
+                "cloudify_task.kwargs.__cloudify_context.operation.retry_number", nil
+            ),
+            (
+                #"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":"a","operation":{"retry_number":-1}}}}}"#,
+                .wrongType,
+                "cloudify_task.kwargs.__cloudify_context.operation.retry_number", nil
+            ),
+            (
+                #"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":"a","operation":{"retry_number":9223372036854775807}}}}}"#,
+                .wrongType, "cloudify_task.kwargs.__cloudify_context.operation.retry_number", nil
+            ),
+            (
+                #"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":"a","resume":"yes"}}}}"#, .wrongType,
+                "cloudify_task.kwargs.__cloudify_context.resume", nil
+            ),
+            (
+                #"{"cloudify_task":{"kwargs":{"__cloudify_context":{"task_name":"a","timeout":"1"}}}}"#, .wrongType,
+                "cloudify_task.kwargs.__cloudify_context.timeout", nil
+            ),
+        ] as [(String, EnvelopeError.Code, String, String?)])
     func errors(text: String, code: EnvelopeError.Code, field: String, id: String?) {
         let error = #expect(throws: EnvelopeError.self) { try decode(text) }
         #expect(error?.code == code)
@@ -97,14 +124,19 @@ struct TaskEnvelopeTests {
     @Test("bytes that are not UTF-8 and nesting without end are refused wherever they are")
     func hostile() {
         let prefix = Array(#"{"id":"t1","x":"#.utf8)
-        let badText = #expect(throws: EnvelopeError.self) { try TaskEnvelope(decoding: prefix + [0x22, 0xFF, 0x22, 0x7D]) }
+        let badText = #expect(throws: EnvelopeError.self) {
+            try TaskEnvelope(decoding: prefix + [0x22, 0xFF, 0x22, 0x7D])
+        }
         #expect(badText?.code == .notJSON && badText?.offset == 16 && badText?.id == "t1")
-        #expect(throws: EnvelopeError.self) { try TaskEnvelope(decoding: prefix + Array(repeating: 0x5B, count: 1_000_000)) }
+        #expect(throws: EnvelopeError.self) {
+            try TaskEnvelope(decoding: prefix + Array(repeating: 0x5B, count: 1_000_000))
+        }
     }
 
     @Test("the description shows no secrets")
     func description() throws {
-        let envelope = try decode(#"""
+        let envelope = try decode(
+            #"""
             {"id":"t1","cloudify_task":{"kwargs":{"password":"secret","__cloudify_context":{"task_name":"a","execution_token":"secret"}}}}
             """#)
         #expect(!"\(envelope)".contains("secret") && !"\(envelope.context())".contains("secret"))

@@ -6,14 +6,16 @@ import Testing
 struct BadInputTests {
     private static let deep = [UInt8](repeating: UInt8(ascii: "["), count: 100_000)
 
-    @Test("Whatever is no task is answered, kept, acknowledged, and the next task is served", arguments: [
-        Array("not json".utf8), Array("[1]".utf8), Array("{}".utf8), [], [0xff, 0xfe], deep,
-        Array(#"{"cloudify_task": 5}"#.utf8), Array(#"{"cloudify_task": {"kwargs": {}}}"#.utf8),
-        Array(#"{"cloudify_task": {"kwargs": {"__cloudify_context": {}}}}"#.utf8),
-        Array(#"{"cloudify_task": {"kwargs": {"__cloudify_context": {"task_name": 7}}}}"#.utf8),
-        Array(#"{"id": 12, "cloudify_task": {"kwargs": {"__cloudify_context": {"task_name": "t"}}}}"#.utf8),
-        Array(#"{"id": "x", "cloudify_task": {"kwargs": {"__cloudify_context": {"task_name": "t"}}}"#.utf8),
-    ])
+    @Test(
+        "Whatever is no task is answered, kept, acknowledged, and the next task is served",
+        arguments: [
+            Array("not json".utf8), Array("[1]".utf8), Array("{}".utf8), [], [0xff, 0xfe], deep,
+            Array(#"{"cloudify_task": 5}"#.utf8), Array(#"{"cloudify_task": {"kwargs": {}}}"#.utf8),
+            Array(#"{"cloudify_task": {"kwargs": {"__cloudify_context": {}}}}"#.utf8),
+            Array(#"{"cloudify_task": {"kwargs": {"__cloudify_context": {"task_name": 7}}}}"#.utf8),
+            Array(#"{"id": 12, "cloudify_task": {"kwargs": {"__cloudify_context": {"task_name": "t"}}}}"#.utf8),
+            Array(#"{"id": "x", "cloudify_task": {"kwargs": {"__cloudify_context": {"task_name": "t"}}}"#.utf8),
+        ])
     func malformed(body: [UInt8]) async throws {
         let harness = try RuntimeHarness([Operation("t") { _ in }])
         try await harness.serve {

@@ -32,10 +32,12 @@ struct CancellationTests {
     @Test("A sender that asks for it is told that its task was cancelled")
     func answersCancellation() async throws {
         let gate = Gate()
-        let harness = try RuntimeHarness([Operation("t") { _ in
-            await gate.pass()
-            try await Task.sleep(for: .seconds(3_600))
-        }])
+        let harness = try RuntimeHarness([
+            Operation("t") { _ in
+                await gate.pass()
+                try await Task.sleep(for: .seconds(3_600))
+            }
+        ])
         try await harness.serve {
             let receipt = harness.send(TaskDraft("t").with { $0.answersCancellation = true })
             gate.open()
@@ -46,7 +48,9 @@ struct CancellationTests {
         #expect(harness.answers.contains { $0["error"]?["exception_type"] == "ProcessKillCancelled" })
     }
 
-    @Test("An operation over its time is answered; one that ignores cancellation too, and it keeps its slot until it ends", arguments: [true, false])
+    @Test(
+        "An operation over its time is answered; one that ignores cancellation too, and it keeps its slot until it ends",
+        arguments: [true, false])
     func timeout(isRecoverable: Bool) async throws {
         let gate = Gate()
         let harness = try RuntimeHarness([Operation("deaf") { _ in await gate.pass() }, Operation("next") { _ in }]) {
@@ -55,7 +59,11 @@ struct CancellationTests {
             $0.retry.mode = .reply
         }
         try await harness.serve {
-            let deaf = harness.send(TaskDraft("deaf", id: "deaf").with { $0.timeout = 0.05; $0.timeoutRecoverable = isRecoverable })
+            let deaf = harness.send(
+                TaskDraft("deaf", id: "deaf").with {
+                    $0.timeout = 0.05
+                    $0.timeoutRecoverable = isRecoverable
+                })
             #expect(await deaf.settled() == .acknowledged)
             let error = try #require(harness.answers.first?["error"])
             #expect(error["known_exception_type"] == (isRecoverable ? "RecoverableError" : "NonRecoverableError"))
@@ -85,14 +93,18 @@ struct CancellationTests {
         await serving.value
     }
 
-    @Test("After drain_timeout a running operation is cancelled and answered as interrupted; a resumable one goes back marked to resume")
+    @Test(
+        "After drain_timeout a running operation is cancelled and answered as interrupted; a resumable one goes back marked to resume"
+    )
     func drainTimeout() async throws {
         let gate = Gate()
         let sleeper: @Sendable (OperationContext) async throws -> Void = { _ in
             await gate.pass()
             try await Task.sleep(for: .seconds(3_600))
         }
-        let harness = try RuntimeHarness([Operation("plain", sleeper), Operation("resumable", resumable: true, sleeper)]) {
+        let harness = try RuntimeHarness([
+            Operation("plain", sleeper), Operation("resumable", resumable: true, sleeper),
+        ]) {
             $0.drainTimeout = .milliseconds(30)
         }
         let serving = Task { await harness.runtime.run() }
@@ -105,7 +117,8 @@ struct CancellationTests {
         #expect(harness.answers.count == 1)
         #expect(harness.answers.first?["error"]?["message"]?.stringValue?.contains("drain_timeout") == true)
         let parked = try #require(harness.sink.parked.first)
-        #expect(try PropertyValue(json: parked.body)["cloudify_task"]?["kwargs"]?["__cloudify_context"]?["resume"] == true)
+        #expect(
+            try PropertyValue(json: parked.body)["cloudify_task"]?["kwargs"]?["__cloudify_context"]?["resume"] == true)
     }
 
     @Test("An operation that stops the agent is answered first, then the agent drains")

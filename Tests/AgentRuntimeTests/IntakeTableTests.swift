@@ -19,11 +19,18 @@ struct IntakeTableTests {
         #expect(action { $0.journalIsFresh = true } == .run(resume: false))
     }
 
-    @Test("A copy of a task that waits or runs joins it, whatever the journal says", arguments: [
-        JournalEntry.unknown, .interrupted, .finished(reply, isSettled: true), .finished(retry, isSettled: false),
-    ])
+    @Test(
+        "A copy of a task that waits or runs joins it, whatever the journal says",
+        arguments: [
+            JournalEntry.unknown, .interrupted, .finished(reply, isSettled: true), .finished(retry, isSettled: false),
+        ])
     func active(entry: JournalEntry) {
-        #expect(action { $0.isActive = true; $0.entry = entry; $0.isCancelled = true } == .join)
+        #expect(
+            action {
+                $0.isActive = true
+                $0.entry = entry
+                $0.isCancelled = true
+            } == .join)
     }
 
     @Test("A stored reply is sent again, settled or not")
@@ -49,19 +56,32 @@ struct IntakeTableTests {
     @Test("An interrupted task is resumed if it can be, else it fails, and never runs as new")
     func interrupted() {
         #expect(action { $0.entry = .interrupted } == .fail(.agentDied))
-        #expect(action { $0.entry = .interrupted; $0.isResumable = true } == .run(resume: true))
+        #expect(
+            action {
+                $0.entry = .interrupted
+                $0.isResumable = true
+            } == .run(resume: true))
     }
 
     @Test("A cancelled task ends silently, interrupted or not")
     func cancelled() {
         #expect(action { $0.isCancelled = true } == .acknowledge)
-        #expect(action { $0.isCancelled = true; $0.entry = .interrupted; $0.isResumable = true } == .acknowledge)
+        #expect(
+            action {
+                $0.isCancelled = true
+                $0.entry = .interrupted
+                $0.isResumable = true
+            } == .acknowledge)
     }
 
     @Test("With a new state directory a redelivered task fails, is resumed, or runs as journal.lost says")
     func freshJournal() {
         func fresh(_ change: (inout IntakeTable.Situation) -> Void) -> IntakeTable.Action {
-            action { $0.journalIsFresh = true; $0.redelivered = true; change(&$0) }
+            action {
+                $0.journalIsFresh = true
+                $0.redelivered = true
+                change(&$0)
+            }
         }
         #expect(fresh { _ in } == .fail(.journalLost))
         #expect(fresh { $0.lostJournalPolicy = .run } == .run(resume: false))

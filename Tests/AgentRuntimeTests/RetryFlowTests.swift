@@ -5,9 +5,13 @@ import Testing
 
 @Suite("Retries", .timeLimit(.minutes(1)))
 struct RetryFlowTests {
-    @Test("A retry is parked with the next retry number and everything else of the task, then acknowledged, and nothing is answered")
+    @Test(
+        "A retry is parked with the next retry number and everything else of the task, then acknowledged, and nothing is answered"
+    )
     func parked() async throws {
-        let harness = try RuntimeHarness([Operation("t") { ctx in try ctx.operation.retry(after: .seconds(2), message: "later") }])
+        let harness = try RuntimeHarness([
+            Operation("t") { ctx in try ctx.operation.retry(after: .seconds(2), message: "later") }
+        ])
         try await harness.serve {
             #expect(await harness.send(TaskDraft("t").with { $0.inputs = ["a": 1] }).settled() == .acknowledged)
         }
@@ -23,10 +27,12 @@ struct RetryFlowTests {
     @Test("When the parked attempt comes back it runs; a second copy of it does not")
     func comesBack() async throws {
         let runs = Counter()
-        let harness = try RuntimeHarness([Operation("t") { ctx in
-            runs.add()
-            if ctx.operation.retryNumber == 0 { try ctx.operation.retry(after: .zero) }
-        }])
+        let harness = try RuntimeHarness([
+            Operation("t") { ctx in
+                runs.add()
+                if ctx.operation.retryNumber == 0 { try ctx.operation.retry(after: .zero) }
+            }
+        ])
         try await harness.serve {
             _ = await harness.send(TaskDraft("t")).settled()
             let mark = try #require(harness.sink.parked.first?.mark)
@@ -65,13 +71,17 @@ struct RetryFlowTests {
         #expect(error["known_exception_type_args"] == [7])
     }
 
-    @Test("Cancelled while parked: it comes back, even to a new process that shares the record, and ends silently; sent anew it runs")
+    @Test(
+        "Cancelled while parked: it comes back, even to a new process that shares the record, and ends silently; sent anew it runs"
+    )
     func cancelledWhileParked() async throws {
         let runs = Counter()
-        let harness = try RuntimeHarness([Operation("t") { ctx in
-            runs.add()
-            if ctx.operation.retryNumber == 0 { try ctx.operation.retry(after: .seconds(9)) }
-        }])
+        let harness = try RuntimeHarness([
+            Operation("t") { ctx in
+                runs.add()
+                if ctx.operation.retryNumber == 0 { try ctx.operation.retry(after: .seconds(9)) }
+            }
+        ])
         try await harness.serve {
             _ = await harness.send(TaskDraft("t")).settled()
             let mark = try #require(harness.sink.parked.first?.mark)
@@ -81,7 +91,12 @@ struct RetryFlowTests {
             #expect(await harness.send(back, parked: mark).settled() == .acknowledged)
             #expect(runs.value == 1)
             #expect(harness.sink.replies.count == replies)
-            _ = await harness.send(TaskDraft("t").with { $0.retryNumber = 1; $0.token = "resumed" }).settled()
+            _ = await harness.send(
+                TaskDraft("t").with {
+                    $0.retryNumber = 1
+                    $0.token = "resumed"
+                }
+            ).settled()
             #expect(runs.value == 2)
         }
     }

@@ -19,12 +19,14 @@ struct ServiceTaskTests {
         }
     }
 
-    @Test("Unknown and malformed service tasks are answered in the Cloudify agent's words", arguments: [
-        (#"{"service_task": {"task_name": "no-such-task", "kwargs": {}}}"#, "KeyError('no-such-task')"),
-        (#"{"service_task": {"task_name": "cancel-operation", "kwargs": {}}}"#, "TypeError("),
-        (#"{"service_task": {"task_name": "install-plugin", "kwargs": {}}}"#, "NotImplementedError("),
-        ("nonsense", "ValueError("), (#"{"service_task": {}}"#, "ValueError("),
-    ])
+    @Test(
+        "Unknown and malformed service tasks are answered in the Cloudify agent's words",
+        arguments: [
+            (#"{"service_task": {"task_name": "no-such-task", "kwargs": {}}}"#, "KeyError('no-such-task')"),
+            (#"{"service_task": {"task_name": "cancel-operation", "kwargs": {}}}"#, "TypeError("),
+            (#"{"service_task": {"task_name": "install-plugin", "kwargs": {}}}"#, "NotImplementedError("),
+            ("nonsense", "ValueError("), (#"{"service_task": {}}"#, "ValueError("),
+        ])
     func errors(body: String, expected: String) async throws {
         let harness = try RuntimeHarness([])
         try await harness.serve {

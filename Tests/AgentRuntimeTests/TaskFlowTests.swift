@@ -28,14 +28,18 @@ struct TaskFlowTests {
         #expect(harness.sink.replies.isEmpty)
     }
 
-    @Test("While the process lives a task runs once: copies before, during and after its run are acknowledged with it, and a later one gets the stored answer")
+    @Test(
+        "While the process lives a task runs once: copies before, during and after its run are acknowledged with it, and a later one gets the stored answer"
+    )
     func duplicates() async throws {
         let runs = Counter()
         let gate = Gate()
-        let harness = try RuntimeHarness([Operation("t") { (_: OperationContext) in
-            await gate.pass()
-            return runs.add()
-        }])
+        let harness = try RuntimeHarness([
+            Operation("t") { (_: OperationContext) in
+                await gate.pass()
+                return runs.add()
+            }
+        ])
         try await harness.serve {
             let early = (0..<50).map { _ in harness.send(TaskDraft("t"), redelivered: true) }
             await gate.arrival(1)
@@ -116,7 +120,8 @@ struct TaskFlowTests {
         #expect(harness.answers.last == ["ok": true, "result": true])
     }
 
-    @Test("With a new state directory a redelivered task is answered with journal.lost, one that is not redelivered runs")
+    @Test(
+        "With a new state directory a redelivered task is answered with journal.lost, one that is not redelivered runs")
     func lostJournal() async throws {
         let runs = Counter()
         let harness = try RuntimeHarness(

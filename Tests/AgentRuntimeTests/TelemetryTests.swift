@@ -7,14 +7,19 @@ import Testing
 struct TelemetryTests {
     @Test("Records come in order with gap-free numbers, and all of them before the reply")
     func order() async throws {
-        let harness = try RuntimeHarness([Operation("t") { ctx in
-            for number in 0..<20 { ctx.logger.info("line \(number)") }
-            ctx.sendEvent("event")
-        }]) { $0.taskEvents = .agent }
+        let harness = try RuntimeHarness([
+            Operation("t") { ctx in
+                for number in 0..<20 { ctx.logger.info("line \(number)") }
+                ctx.sendEvent("event")
+            }
+        ]) { $0.taskEvents = .agent }
         try await harness.serve { _ = await harness.send(TaskDraft("t")).settled() }
         #expect(harness.sink.records.map(\.sequence) == (1...23).map { $0 })
         #expect(harness.sink.events == ["task_started", "plugin_event", "task_succeeded"])
-        guard case .reply = harness.sink.entries.last else { Issue.record("the reply is not last"); return }
+        guard case .reply = harness.sink.entries.last else {
+            Issue.record("the reply is not last")
+            return
+        }
     }
 
     @Test("The reply waits for the confirmation of the last record, but not for ever")
@@ -42,14 +47,17 @@ struct TelemetryTests {
     @Test("Log records that find no room are left out and counted exactly; events are not")
     func omission() async throws {
         let sink = RecordingSink()
-        let harness = try RuntimeHarness([Operation("t") { ctx in
-            sink.reportPending(bytes: 1 << 30)
-            for _ in 0..<7 { ctx.logger.info("lost") }
-            ctx.sendEvent("kept")
-            for _ in 0..<2 { ctx.logger.info("lost") }
-            sink.reportPending(bytes: 0)
-            ctx.logger.info("kept")
-        }], sink: sink)
+        let harness = try RuntimeHarness(
+            [
+                Operation("t") { ctx in
+                    sink.reportPending(bytes: 1 << 30)
+                    for _ in 0..<7 { ctx.logger.info("lost") }
+                    ctx.sendEvent("kept")
+                    for _ in 0..<2 { ctx.logger.info("lost") }
+                    sink.reportPending(bytes: 0)
+                    ctx.logger.info("kept")
+                }
+            ], sink: sink)
         try await harness.serve { _ = await harness.send(TaskDraft("t")).settled() }
         let texts = sink.records.compactMap { try? PropertyValue(json: $0.body)["message"]?["text"]?.stringValue }
         #expect(texts.count == 4)
@@ -59,14 +67,19 @@ struct TelemetryTests {
         #expect(sink.records.map(\.sequence) == [1, 2, 3, 4])
     }
 
-    @Test("Outcome events follow the outcome", arguments: [
-        (Optional<Duration>.none, ["task_started", "task_failed"]), (.seconds(1), ["task_started", "task_rescheduled"]),
-    ])
+    @Test(
+        "Outcome events follow the outcome",
+        arguments: [
+            (Optional<Duration>.none, ["task_started", "task_failed"]),
+            (.seconds(1), ["task_started", "task_rescheduled"]),
+        ])
     func events(delay: Duration?, expected: [String]) async throws {
-        let harness = try RuntimeHarness([Operation("t") { ctx in
-            if let delay { try ctx.operation.retry(after: delay) }
-            throw NonRecoverableError("no")
-        }]) { $0.taskEvents = .agent }
+        let harness = try RuntimeHarness([
+            Operation("t") { ctx in
+                if let delay { try ctx.operation.retry(after: delay) }
+                throw NonRecoverableError("no")
+            }
+        ]) { $0.taskEvents = .agent }
         try await harness.serve { _ = await harness.send(TaskDraft("t")).settled() }
         #expect(harness.sink.events == expected)
     }

@@ -15,7 +15,9 @@ struct WebServerPlugin: Plugin {
             ctx.sendEvent("about to start")
             let port = try await ctx.node.properties["port"]?.intValue ?? 80
             try await ctx.instance.modifyRuntimeProperties { $0["port"] = .integer(port + inputs.a) }
-            guard ctx.operation.retryNumber > 0 else { try ctx.operation.retry(after: .seconds(5), message: "not listening yet") }
+            guard ctx.operation.retryNumber > 0 else {
+                try ctx.operation.retry(after: .seconds(5), message: "not listening yet")
+            }
             return "listening"
         }
         Operation("webserver.stop") { ctx in
@@ -28,7 +30,8 @@ struct WebServerPlugin: Plugin {
         Operation("webserver.describe") { ctx -> [String: PropertyValue] in
             [
                 "kind": .string(ctx.kind.rawValue), "deployment": ctx.deployment.id.map { .string($0) } ?? nil,
-                "tenant": ctx.tenant.name.map { .string($0) } ?? nil, "plugin": ctx.plugin.map { .string($0.name) } ?? nil,
+                "tenant": ctx.tenant.name.map { .string($0) } ?? nil,
+                "plugin": ctx.plugin.map { .string($0.name) } ?? nil,
                 "operation": .string(ctx.operation.name), "task": .string(ctx.taskName),
             ]
         }
@@ -42,7 +45,8 @@ struct OperationEnvironmentTests {
 
     @Test("the requested retry is a value, and runtime properties, logs and events are recorded")
     func retry() async {
-        let environment = OperationEnvironment(node: "web", properties: ["port": 8080], runtimeProperties: ["kept": true])
+        let environment = OperationEnvironment(
+            node: "web", properties: ["port": 8080], runtimeProperties: ["kept": true])
         let result = await environment.run("webserver.start", in: plugin, inputs: ["a": 1])
         #expect(result.retry?.after == .seconds(5))
         #expect(result.retry?.message == "not listening yet")
@@ -78,7 +82,9 @@ struct OperationEnvironmentTests {
         let inputs = await environment.run("webserver.start", in: plugin, inputs: ["a": "x"])
         #expect(inputs.failure?.message == "input 'a': expected an integer, found a string")
         let unknown = await environment.run("webserver.strat", in: plugin)
-        #expect(unknown.failure?.message.hasPrefix("the plugin has no operation 'webserver.strat'; did you mean 'webserver.start'") == true)
+        #expect(
+            unknown.failure?.message.hasPrefix(
+                "the plugin has no operation 'webserver.strat'; did you mean 'webserver.start'") == true)
     }
 
     @Test("only resumable operations are resumed")
@@ -91,17 +97,20 @@ struct OperationEnvironmentTests {
 
     @Test("relationships have two ends, deployments none")
     func kinds() async {
-        let relationship = OperationEnvironment(source: TestInstance(node: "app"), target: TestInstance(node: "db", id: "db_x"))
+        let relationship = OperationEnvironment(
+            source: TestInstance(node: "app"), target: TestInstance(node: "db", id: "db_x"))
         _ = await relationship.run("webserver.link", in: plugin)
-        #expect(relationship.runtimeProperties == ["peer": "db_x"] && relationship.runtimeProperties(of: "db_x").isEmpty)
+        #expect(
+            relationship.runtimeProperties == ["peer": "db_x"] && relationship.runtimeProperties(of: "db_x").isEmpty)
         var task = TestTask()
         task.operationName = "interface.describe"
         task.tenantName = nil
         let deployment = OperationEnvironment(task: task)
-        #expect(await deployment.run("webserver.describe", in: plugin).value == [
-            "kind": "deployment", "deployment": "test-deployment", "tenant": nil, "plugin": "webserver",
-            "operation": "interface.describe", "task": "webserver.describe",
-        ])
+        #expect(
+            await deployment.run("webserver.describe", in: plugin).value == [
+                "kind": "deployment", "deployment": "test-deployment", "tenant": nil, "plugin": "webserver",
+                "operation": "interface.describe", "task": "webserver.describe",
+            ])
         #expect(await deployment.run("webserver.link", in: plugin).failure?.isRecoverable == false)
     }
 
@@ -109,12 +118,15 @@ struct OperationEnvironmentTests {
     func trouble() async {
         let environment = OperationEnvironment(node: "web")
         environment.failSaves(with: RecoverableError("manager away"))
-        #expect(await environment.run("webserver.start", in: plugin, inputs: ["a": 1], retryNumber: 1).failure?.message == "manager away")
+        #expect(
+            await environment.run("webserver.start", in: plugin, inputs: ["a": 1], retryNumber: 1).failure?.message
+                == "manager away")
         environment.failSaves(with: nil)
-        let conflicting = await environment.run(Operation("conflict") { ctx in
-            try await ctx.instance.modifyRuntimeProperties { $0["mine"] = 1 }
-            environment.setRuntimeProperties(["theirs": 2], of: "web_1")
-        })
+        let conflicting = await environment.run(
+            Operation("conflict") { ctx in
+                try await ctx.instance.modifyRuntimeProperties { $0["mine"] = 1 }
+                environment.setRuntimeProperties(["theirs": 2], of: "web_1")
+            })
         #expect(conflicting.failure?.type == "UpdateConflict")
         #expect(environment.runtimeProperties == ["theirs": 2])
     }

@@ -33,7 +33,9 @@ struct OperationRegistryTests {
 
     @Test("refuses the same operation from two plugins, naming both")
     func duplicate() {
-        let error = #expect(throws: OperationRegistryError.self) { try OperationRegistry([Alpha(), Beta(names: ["web.stop"])]) }
+        let error = #expect(throws: OperationRegistryError.self) {
+            try OperationRegistry([Alpha(), Beta(names: ["web.stop"])])
+        }
         #expect(error?.code == .duplicateOperation)
         #expect(error?.message == "operation 'web.stop' is offered by the plugins 'alpha' and 'beta'; rename one")
     }
@@ -47,10 +49,13 @@ struct OperationRegistryTests {
         #expect(empty?.code == .emptyOperationName)
     }
 
-    @Test("suggests what somebody may have meant", arguments: [
-        ("web.strat", ["web.start", "web.restart"]), ("web.stopp", ["web.stop", "web.start"]), ("db_start", ["db.start"]),
-        ("completely.different", []),
-    ])
+    @Test(
+        "suggests what somebody may have meant",
+        arguments: [
+            ("web.strat", ["web.start", "web.restart"]), ("web.stopp", ["web.stop", "web.start"]),
+            ("db_start", ["db.start"]),
+            ("completely.different", []),
+        ])
     func nearMatches(name: String, expected: [String]) throws {
         let found = try OperationRegistry([Alpha(), Beta()]).nearMatches(to: name)
         #expect(found.first == expected.first)

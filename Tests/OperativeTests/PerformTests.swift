@@ -6,7 +6,11 @@ struct PerformTests {
     struct OwnError: Error {}
     struct GaveUp: NonRecoverable, CustomStringConvertible { var description: String { "no more" } }
     struct Busy: Recoverable { var retryAfter: Duration? { .seconds(7) } }
-    struct Inputs: Decodable { let size: Int; let name: String?; let list: [Item]? }
+    struct Inputs: Decodable {
+        let size: Int
+        let name: String?
+        let list: [Item]?
+    }
     struct Item: Decodable { let port: Int }
 
     @Test("no result is null, a result is encoded")
@@ -34,12 +38,17 @@ struct PerformTests {
         #expect(await run(inputs: ["any": [1]], raw) == .succeeded(["any": [1]]))
     }
 
-    @Test("inputs that do not fit fail for good, naming input, expectation and finding", arguments: [
-        (["size": "1"], "input 'size': expected an integer, found a string"),
-        ([:], "input 'size': expected an integer, found nothing"),
-        (["size": 1, "name": 5], "input 'name': expected a string, found an integer"),
-        (["size": 1, "list": [["port": 1], ["port": nil]]], "input 'list[1].port': expected an integer, found null"),
-    ] as [(PropertyValue, String)])
+    @Test(
+        "inputs that do not fit fail for good, naming input, expectation and finding",
+        arguments: [
+            (["size": "1"], "input 'size': expected an integer, found a string"),
+            ([:], "input 'size': expected an integer, found nothing"),
+            (["size": 1, "name": 5], "input 'name': expected a string, found an integer"),
+            (
+                ["size": 1, "list": [["port": 1], ["port": nil]]],
+                "input 'list[1].port': expected an integer, found null"
+            ),
+        ] as [(PropertyValue, String)])
     func badInputs(inputs: PropertyValue, message: String) async {
         let operation = Operation("a", inputs: Inputs.self) { _, _ in }
         guard case .failed(let failure) = await run(inputs: inputs.objectValue ?? [:], operation) else {
@@ -104,14 +113,19 @@ struct PerformTests {
         #expect(await run(operation) == .retry(after: .zero, message: "later"))
     }
 
-    @Test("errors say whether to try again; unknown errors are recoverable", arguments: [
-        (OwnError(), .recoverable(retryAfter: nil), "OwnError", "OwnError()"),
-        (GaveUp(), .nonRecoverable, "GaveUp", "no more"),
-        (Busy(), .recoverable(retryAfter: .seconds(7)), "Busy", "Busy()"),
-        (NonRecoverableError("m"), .nonRecoverable, "NonRecoverableError", "m"),
-        (RecoverableError("m", retryAfter: .seconds(3)), .recoverable(retryAfter: .seconds(3)), "RecoverableError", "m"),
-        (CancellationError(), .recoverable(retryAfter: nil), "CancellationError", "CancellationError()"),
-    ] as [(any Error, OperationFailure.Kind, String, String)])
+    @Test(
+        "errors say whether to try again; unknown errors are recoverable",
+        arguments: [
+            (OwnError(), .recoverable(retryAfter: nil), "OwnError", "OwnError()"),
+            (GaveUp(), .nonRecoverable, "GaveUp", "no more"),
+            (Busy(), .recoverable(retryAfter: .seconds(7)), "Busy", "Busy()"),
+            (NonRecoverableError("m"), .nonRecoverable, "NonRecoverableError", "m"),
+            (
+                RecoverableError("m", retryAfter: .seconds(3)), .recoverable(retryAfter: .seconds(3)),
+                "RecoverableError", "m"
+            ),
+            (CancellationError(), .recoverable(retryAfter: nil), "CancellationError", "CancellationError()"),
+        ] as [(any Error, OperationFailure.Kind, String, String)])
     func errors(error: any Error, kind: OperationFailure.Kind, type: String, message: String) async {
         guard case .failed(let failure) = await run(Operation("a") { _ in throw error }) else {
             Issue.record("must fail")
@@ -126,15 +140,19 @@ struct PerformTests {
     @Test("causes are reported innermost first, the error itself last")
     func causes() async {
         let inner = RecoverableError("middle", retryAfter: .milliseconds(1500), cause: OwnError())
-        guard case .failed(let failure) = await run(Operation("a") { _ in throw NonRecoverableError("outer", cause: inner) }) else {
+        guard
+            case .failed(let failure) = await run(
+                Operation("a") { _ in throw NonRecoverableError("outer", cause: inner) })
+        else {
             Issue.record("must fail")
             return
         }
-        #expect(failure.causes == [
-            .init(type: "OwnError", message: "OwnError()"),
-            .init(type: "RecoverableError", message: "middle [retry_after=1.5]"),
-            .init(type: "NonRecoverableError", message: "outer"),
-        ])
+        #expect(
+            failure.causes == [
+                .init(type: "OwnError", message: "OwnError()"),
+                .init(type: "RecoverableError", message: "middle [retry_after=1.5]"),
+                .init(type: "NonRecoverableError", message: "outer"),
+            ])
     }
 
     @Test("an error that is its own cause does not hang")

@@ -14,7 +14,9 @@ struct PropertyValueCodingTests {
     enum Mode: String, Codable { case plain, tls }
 
     let listen = Listen(host: "h", ports: [80, 443], weight: 0.5, mode: .tls, extra: ["k": [1, nil]])
-    let value: PropertyValue = ["host": "h", "ports": [80, 443], "weight": 0.5, "mode": "tls", "extra": ["k": [1, nil]]]
+    let value: PropertyValue = [
+        "host": "h", "ports": [80, 443], "weight": 0.5, "mode": "tls", "extra": ["k": [1, nil]],
+    ]
 
     @Test("encodes a type")
     func encodes() throws {
@@ -47,14 +49,16 @@ struct PropertyValueCodingTests {
         #expect(throws: DecodingError.self) { try PropertyValue.integer(1).decode(as: Bool.self) }
     }
 
-    @Test("decoding errors name the path, what was expected and what was found", arguments: [
-        (["ports": [80, "x"]], "ports[1]", "expected an integer, found a string"),
-        (["ports": [80, 70000]], "ports[1]", "expected an integer from 0 to 65535, found 70000"),
-        (["ports": "80"], "ports", "expected an array, found a string"),
-        (["ports": nil], "ports", "expected an array, found null"),
-        (["extra": ["a"]], "extra", "expected an object, found an array"),
-        (["host": ["a": 1]], "host", "expected a string, found an object"),
-    ] as [(PropertyValue, String, String)])
+    @Test(
+        "decoding errors name the path, what was expected and what was found",
+        arguments: [
+            (["ports": [80, "x"]], "ports[1]", "expected an integer, found a string"),
+            (["ports": [80, 70000]], "ports[1]", "expected an integer from 0 to 65535, found 70000"),
+            (["ports": "80"], "ports", "expected an array, found a string"),
+            (["ports": nil], "ports", "expected an array, found null"),
+            (["extra": ["a"]], "extra", "expected an object, found an array"),
+            (["host": ["a": 1]], "host", "expected a string, found an object"),
+        ] as [(PropertyValue, String, String)])
     func errors(change: PropertyValue, path: String, problem: String) throws {
         let members = try #require(value.objectValue).merging(try #require(change.objectValue)) { $1 }
         let error = #expect(throws: DecodingError.self) { try PropertyValue.object(members).decode(as: Listen.self) }
@@ -89,13 +93,18 @@ struct PropertyValueCodingTests {
                 try list.encode(2)
             }
         }
-        #expect(try PropertyValue(encoding: Odd(nested: nested)) == ["list": [1, 2], "object": ["list": .bool(nested)]])
+        #expect(
+            try PropertyValue(encoding: Odd(nested: nested)) == ["list": [1, 2], "object": ["list": .bool(nested)]])
     }
 
-    @Test("paths reach into objects and arrays", arguments: [
-        ("", true), ("host", true), ("ports[1]", true), ("extra.k[0]", true), ("extra.k[2]", false), ("ports[-1]", false),
-        ("ports[x]", false), ("ports[0", false), ("host.x", false), (".host", false), ("extra..k", false), ("nothing", false),
-    ])
+    @Test(
+        "paths reach into objects and arrays",
+        arguments: [
+            ("", true), ("host", true), ("ports[1]", true), ("extra.k[0]", true), ("extra.k[2]", false),
+            ("ports[-1]", false),
+            ("ports[x]", false), ("ports[0", false), ("host.x", false), (".host", false), ("extra..k", false),
+            ("nothing", false),
+        ])
     func paths(path: String, exists: Bool) {
         #expect((value.value(at: path) != nil) == exists)
     }

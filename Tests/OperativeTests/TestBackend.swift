@@ -57,7 +57,9 @@ final class TestBackend: OperationBackend {
 
     func sendEvent(_ message: String) { state.withLock { $0.events.append(message) } }
 
-    func properties(_ instance: String) -> [String: PropertyValue]? { state.withLock { $0.instances[instance]?.properties } }
+    func properties(_ instance: String) -> [String: PropertyValue]? {
+        state.withLock { $0.instances[instance]?.properties }
+    }
     var stores: [String] { state.withLock { $0.stores } }
 }
 
@@ -72,7 +74,8 @@ func makeContext(_ backend: TestBackend, subject: ContextSubject = .nodeInstance
 }
 
 func run(
-    on backend: TestBackend = TestBackend(), subject: ContextSubject = .nodeInstance(webNode), inputs: [String: PropertyValue] = [:],
+    on backend: TestBackend = TestBackend(), subject: ContextSubject = .nodeInstance(webNode),
+    inputs: [String: PropertyValue] = [:],
     _ operation: Operative.Operation
 ) async -> OperationOutcome {
     await perform(operation, in: makeContext(backend, subject: subject), inputs: OperationInputs { inputs })

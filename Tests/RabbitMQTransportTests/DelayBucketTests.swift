@@ -3,7 +3,9 @@ import Testing
 
 @Suite("Delay buckets")
 struct DelayBucketTests {
-    @Test("A bucket never ends before the delay, and is no wider than promised: 0.1 s to 10 s, 1.6 % to 64 s, 4.5 % above")
+    @Test(
+        "A bucket never ends before the delay, and is no wider than promised: 0.1 s to 10 s, 1.6 % to 64 s, 4.5 % above"
+    )
     func width() {
         var milliseconds = 0
         while milliseconds < 86_400_000 {
@@ -22,8 +24,12 @@ struct DelayBucketTests {
     @Test("All delays up to 24 h share fewer than 450 buckets, and longer ones the last")
     func count() {
         var bounds: Set<Int> = []
-        for milliseconds in stride(from: 0, through: 64_000, by: 10) { bounds.insert(DelayBucket(for: .milliseconds(milliseconds)).upperBound) }
-        for seconds in stride(from: 64, through: 86_400, by: 1) { bounds.insert(DelayBucket(for: .seconds(seconds)).upperBound) }
+        for milliseconds in stride(from: 0, through: 64_000, by: 10) {
+            bounds.insert(DelayBucket(for: .milliseconds(milliseconds)).upperBound)
+        }
+        for seconds in stride(from: 64, through: 86_400, by: 1) {
+            bounds.insert(DelayBucket(for: .seconds(seconds)).upperBound)
+        }
         #expect(bounds.count < 450)
         #expect(bounds.max() == 86_400_000)
         #expect(DelayBucket(for: .seconds(10_000_000)).upperBound == 86_400_000)

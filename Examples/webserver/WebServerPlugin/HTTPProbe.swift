@@ -18,7 +18,9 @@ public enum HTTPProbe {
         var target = sockaddr_in()
         target.sin_family = sa_family_t(AF_INET)
         target.sin_port = in_port_t(UInt16(clamping: port)).bigEndian
-        guard inet_pton(AF_INET, address == "0.0.0.0" ? "127.0.0.1" : address, &target.sin_addr) == 1 else { return nil }
+        guard inet_pton(AF_INET, address == "0.0.0.0" ? "127.0.0.1" : address, &target.sin_addr) == 1 else {
+            return nil
+        }
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -5,11 +5,15 @@ public import Operative
 /// Waiting costs nothing: between two attempts the task lies in the broker and the agent's slots are free for others.
 /// Node properties: `boot_seconds` (how long the machine takes, default 3), `poll_seconds` (the pause between two looks, default 1).
 public struct MachinePlugin: Plugin {
+    /// The plugin's name.
     public static let name = "machine"
+    /// The plugin's version.
     public static let version = "1.0.0"
 
+    /// The plugin.
     public init() {}
 
+    /// What the plugin can do.
     public var operations: [Operation] {
         Operation("machine.start", start)
         Operation("machine.touch") { ctx in

@@ -11,7 +11,8 @@ struct TemporaryDirectory {
         guard mkdtemp(&template) != nil else {
             throw NonRecoverableError("No temporary directory can be made in \(base).")
         }
-        return TemporaryDirectory(path: String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
+        return TemporaryDirectory(
+            path: String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
     }
 
     func write(_ text: String, to name: String) throws {

@@ -4,11 +4,15 @@ public import Operative
 ///
 /// Node properties: `port` (required), `bind` (the address to listen on, default `127.0.0.1`), `text` (what the page says).
 public struct WebServerPlugin: Plugin {
+    /// The plugin's name.
     public static let name = "webserver"
+    /// The plugin's version.
     public static let version = "1.0.0"
 
+    /// The plugin.
     public init() {}
 
+    /// What the plugin can do.
     public var operations: [Operation] {
         Operation("webserver.start", start)
         Operation("webserver.stop", stop)
@@ -32,7 +36,8 @@ public struct WebServerPlugin: Plugin {
 
         guard await HTTPProbe.answers(address: settings.bind, port: settings.port, within: .seconds(10)) else {
             let log = root.read("server.log") ?? ""
-            throw NonRecoverableError("The web server does not answer on port \(settings.port). Its log: \(log.suffix(500))")
+            throw NonRecoverableError(
+                "The web server does not answer on port \(settings.port). Its log: \(log.suffix(500))")
         }
         ctx.sendEvent("Web server is up on port \(settings.port)")
     }

@@ -129,7 +129,8 @@ struct EnvelopeScan {
                 fields.retryNumber = try integer(bytes, "operation.retry_number", from: 0) ?? 0
                 fields.retryNumberRange = start..<scanner.offset
             } else if key.matches("max_retries", bytes) {
-                fields.maxRetries = max(-1, try integer(bytes, "operation.max_retries", from: -Self.maximumRetryNumber) ?? -1)
+                fields.maxRetries = max(
+                    -1, try integer(bytes, "operation.max_retries", from: -Self.maximumRetryNumber) ?? -1)
             } else {
                 try scanner.skipValue(bytes)
             }
@@ -209,11 +210,10 @@ struct EnvelopeScan {
 
     private mutating func noteMissingParts() {
         guard problem == nil else { return }
-        let missing: String? = if !hasTask { "cloudify_task" }
-            else if !hasKwargs { "cloudify_task.kwargs" }
-            else if context == nil { Self.contextPath }
-            else if context?.taskName?.isEmpty ?? true { Self.contextPath + ".task_name" }
-            else { nil }
+        let missing: String? =
+            if !hasTask { "cloudify_task" } else if !hasKwargs { "cloudify_task.kwargs" } else if context == nil {
+                Self.contextPath
+            } else if context?.taskName?.isEmpty ?? true { Self.contextPath + ".task_name" } else { nil }
         if let missing { problem = EnvelopeError(.missingField, field: missing, reason: "required, but missing") }
     }
 

@@ -15,7 +15,9 @@ extension OperationTaskContext {
         while let key = try scanner.nextKey(bytes, isFirst: &isFirst) {
             let name = key.text(bytes)
             let value = try scanner.readValue(bytes)
-            if !setIdentity(name, value), !setDeployment(name, value), !setNode(name, value) { setExecution(name, value) }
+            if !setIdentity(name, value), !setDeployment(name, value), !setNode(name, value) {
+                setExecution(name, value)
+            }
         }
     }
 
@@ -32,7 +34,8 @@ extension OperationTaskContext {
         case "execution_creator_username": executionCreatorUsername = value.stringValue
         case "execution_token": executionToken = value.stringValue
         case "rest_token": restToken = value.stringValue
-        case "rest_host": restHosts = value.stringValue.map { [$0] } ?? value.arrayValue?.compactMap(\.stringValue) ?? []
+        case "rest_host":
+            restHosts = value.stringValue.map { [$0] } ?? value.arrayValue?.compactMap(\.stringValue) ?? []
         case "rest_port": restPort = value.intValue
         case "rest_ssl_cert": restCertificate = value.stringValue
         default: return false

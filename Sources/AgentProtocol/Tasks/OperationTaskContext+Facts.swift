@@ -11,7 +11,8 @@ extension OperationTaskContext {
         }
         let main = NodeReference(nodeID: nodeName ?? "", instanceID: nodeID ?? "")
         let other = NodeReference(nodeID: related.nodeName, instanceID: related.nodeID)
-        return related.isTarget ? .relationship(source: main, target: other) : .relationship(source: other, target: main)
+        return related.isTarget
+            ? .relationship(source: main, target: other) : .relationship(source: other, target: main)
     }
 
     /// Everything an operation's context shows.

@@ -24,7 +24,8 @@ public struct RelatedNode: Sendable, Hashable {
     init?(_ value: PropertyValue) {
         guard let nodeID = value["node_id"]?.stringValue, !nodeID.isEmpty else { return nil }
         self.init(
-            nodeID: nodeID, nodeName: value["node_name"]?.stringValue ?? "", isTarget: value["is_target"]?.boolValue ?? false)
+            nodeID: nodeID, nodeName: value["node_name"]?.stringValue ?? "",
+            isTarget: value["is_target"]?.boolValue ?? false)
         nodeProperties = value["node"]?["properties"]?.objectValue
         runtimeProperties = value["instance"]?["runtime_properties"]?.objectValue
     }

@@ -60,15 +60,16 @@ public enum TaskEvent: Sendable, Hashable {
     }
 
     private func text(taskName: String, retryNumber: Int, maxRetries: Int) -> String {
-        var text = switch self {
-        case .started: "Task started '\(taskName)'"
-        case .rescheduled(let reason, let retryAfter, _):
-            "Task rescheduled '\(taskName)' -> \(RetryAfterText.append(retryAfter, to: reason))"
-        case .succeeded(.null): "Task succeeded '\(taskName)'"
-        case .succeeded(.string(let result)): "Task succeeded '\(taskName)' - \(result)"
-        case .succeeded(let result): "Task succeeded '\(taskName)' - \(result.jsonString)"
-        case .failed(let reason, _): "Task failed '\(taskName)' -> \(reason)"
-        }
+        var text =
+            switch self {
+            case .started: "Task started '\(taskName)'"
+            case .rescheduled(let reason, let retryAfter, _):
+                "Task rescheduled '\(taskName)' -> \(RetryAfterText.append(retryAfter, to: reason))"
+            case .succeeded(.null): "Task succeeded '\(taskName)'"
+            case .succeeded(.string(let result)): "Task succeeded '\(taskName)' - \(result)"
+            case .succeeded(let result): "Task succeeded '\(taskName)' - \(result.jsonString)"
+            case .failed(let reason, _): "Task failed '\(taskName)' -> \(reason)"
+            }
         if retryNumber > 0 {
             text += maxRetries < 0 ? " [retry \(retryNumber)]" : " [retry \(retryNumber)/\(maxRetries)]"
         }

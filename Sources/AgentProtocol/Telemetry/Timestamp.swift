@@ -1,7 +1,7 @@
 import Glibc
+import Operative
 // Optimised builds of Swift 6.3 find the members of timespec only here.
 import SwiftOverlayShims
-import Operative
 
 /// A moment in time, to the millisecond.
 public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible {

@@ -16,14 +16,18 @@ final class TaskPipeline: Sendable {
     let idleness = IdleCount()
     let undeliverable: UndeliverableReplies
 
-    init(configuration: RuntimeConfiguration, registry: OperationRegistry, ports: RuntimePorts, timers: TimerThread) {
+    init(
+        configuration: RuntimeConfiguration, registry: OperationRegistry, ports: RuntimePorts, timers: TimerThread,
+        dispatcher: DispatchThread
+    ) {
         self.configuration = configuration
         self.registry = registry
         self.ports = ports
         self.timers = timers
         undeliverable = UndeliverableReplies(ports: ports, timers: timers, retryFor: configuration.undeliverableRetry)
         slots = SlotPool(size: configuration.concurrency)
-        operationThreads = ThreadPool(name: "op-operation", limit: configuration.concurrency)
+        operationThreads = ThreadPool(
+            name: "op-operation", limit: configuration.concurrency, dispatcher: dispatcher)
     }
 
     func process(_ message: IncomingMessage) async {

@@ -3,8 +3,10 @@ internal import Logging
 
 extension ActiveTask {
     var logMetadata: Logger.Metadata {
-        ["task_id": "\(key.taskID)", "retry": "\(key.retryNumber)", "task": "\(envelope.taskName)",
-         "execution_id": "\(envelope.executionID ?? "none")"]
+        [
+            "task_id": "\(key.taskID)", "retry": "\(key.retryNumber)", "task": "\(envelope.taskName)",
+            "execution_id": "\(envelope.executionID ?? "none")",
+        ]
     }
 
     func journalled(isResumable: Bool) -> JournalledTask {

@@ -8,14 +8,13 @@ enum OperationContextFactory {
         for task: ActiveTask, operation: Operation, run: OperationRun, telemetry: OperationTelemetry,
         instances: any InstanceData, resume: Bool
     ) -> OperationContext {
-        let envelope = task.envelope
-        return OperationContext(
-            taskName: envelope.taskName, operationName: envelope.operationName, retryNumber: envelope.retryNumber,
-            maxRetries: envelope.maxRetries,
+        OperationContext(
+            taskName: task.envelope.taskName, operationName: task.envelope.operationName,
+            retryNumber: task.envelope.retryNumber, maxRetries: task.envelope.maxRetries,
             facts: {
-                var facts = telemetry.context.facts(resume: resume || envelope.resume)
+                var facts = telemetry.context.facts(resume: resume || task.envelope.resume)
                 facts.taskID = task.key.taskID
-                facts.timeout = envelope.timeout ?? operation.timeout
+                facts.timeout = task.envelope.timeout ?? operation.timeout
                 return facts
             },
             backend: TaskBackend(run: run, telemetry: telemetry, instances: instances),

@@ -19,7 +19,8 @@ struct TaskBackend: OperationBackend {
     ) async throws -> VersionedProperties {
         guard !run.isAnswered else {
             throw NonRecoverableError(
-                "The runtime properties of \(node.instanceID) are not saved: the operation was answered for before it ended.")
+                "The runtime properties of \(node.instanceID) are not saved: the operation was answered for before it ended."
+            )
         }
         return try await instances.storeRuntimeProperties(
             properties, version: version, of: node, for: telemetry.context)

@@ -9,7 +9,8 @@ extension TaskPipeline {
         if let parked, parked.remaining > .zero { return await parkAgain(task, parked) }
         let telemetry = telemetry(for: task)
         guard let operation else {
-            return await settle(task, verdict: .fail(.unknownTask(task.envelope.taskName, registry)), telemetry: telemetry)
+            return await settle(
+                task, verdict: .fail(.unknownTask(task.envelope.taskName, registry)), telemetry: telemetry)
         }
         guard operation.isResumable || !(resume || task.envelope.resume) else {
             return await settle(task, verdict: .fail(.notResumable(operation.name)), telemetry: telemetry)

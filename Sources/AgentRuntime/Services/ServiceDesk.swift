@@ -24,7 +24,8 @@ final class ServiceDesk: Sendable {
     private func answer(to message: IncomingMessage) async -> ServiceReply {
         switch message.body {
         case .oversized(let prefix, let size):
-            return await reject(prefix, size: size, "The service message has \(size) bytes, more than max_message_bytes allows.")
+            return await reject(
+                prefix, size: size, "The service message has \(size) bytes, more than max_message_bytes allows.")
         case .complete(let bytes):
             do throws(EnvelopeError) {
                 return perform(try ServiceTaskEnvelope(decoding: bytes))
@@ -58,7 +59,9 @@ final class ServiceDesk: Sendable {
         do {
             try ports.cancellations.record(executionID: executionID)
         } catch {
-            ports.logger.error("A cancellation could not be kept on disk: attempts that wait in the broker will run. \(error)", metadata: ["execution_id": "\(executionID)"])
+            ports.logger.error(
+                "A cancellation could not be kept on disk: attempts that wait in the broker will run. \(error)",
+                metadata: ["execution_id": "\(executionID)"])
         }
         let reached = pipeline.cancel(executionID: executionID)
         ports.logger.info("Cancelled", metadata: ["execution_id": "\(executionID)", "tasks": "\(reached)"])

@@ -2,7 +2,9 @@ internal import AgentProtocol
 internal import Operative
 
 extension OperationFailure {
-    static func nonRecoverable(_ message: String, type: String = "NonRecoverableError", causes: [Cause] = []) -> OperationFailure {
+    static func nonRecoverable(
+        _ message: String, type: String = "NonRecoverableError", causes: [Cause] = []
+    ) -> OperationFailure {
         OperationFailure(kind: .nonRecoverable, typeName: type, message: message, causes: causes)
     }
 
@@ -12,10 +14,12 @@ extension OperationFailure {
 
     static func unknownTask(_ name: String, _ registry: OperationRegistry) -> OperationFailure {
         let near = registry.nearMatches(to: name)
-        let hint = near.isEmpty
+        let hint =
+            near.isEmpty
             ? "This agent has: \(registry.names.prefix(20).joined(separator: ", "))."
             : "Did you mean \(near.map { "'\($0)'" }.joined(separator: " or "))?"
-        return nonRecoverable("No operation is registered under the task name '\(name)'. \(hint)", type: "UnknownOperation")
+        return nonRecoverable(
+            "No operation is registered under the task name '\(name)'. \(hint)", type: "UnknownOperation")
     }
 
     /// - Parameter outcome: what the operation still had to say when it was told to end; an error of its own becomes a cause.
@@ -25,7 +29,8 @@ extension OperationFailure {
         if case .failed(let failure) = outcome { causes = failure.causes }
         return OperationFailure(
             kind: isRecoverable ? .recoverable(retryAfter: nil) : .nonRecoverable, typeName: "OperationTimeout",
-            message: "The operation did not end within its timeout of \(timeout.inSeconds) seconds.\(state)", causes: causes)
+            message: "The operation did not end within its timeout of \(timeout.inSeconds) seconds.\(state)",
+            causes: causes)
     }
 
     /// The same failure, to be tried again after another delay.

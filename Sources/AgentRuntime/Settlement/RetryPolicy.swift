@@ -9,7 +9,9 @@ package struct RetryPolicy: Sendable {
     /// The delay of a retry that names none.
     package var defaultInterval: Duration
 
-    package init(mode: RetryMode, maximumDelay: Duration = .seconds(30 * 86_400), defaultInterval: Duration = .seconds(30)) {
+    package init(
+        mode: RetryMode, maximumDelay: Duration = .seconds(30 * 86_400), defaultInterval: Duration = .seconds(30)
+    ) {
         self.mode = mode
         self.maximumDelay = maximumDelay
         self.defaultInterval = defaultInterval
@@ -51,15 +53,19 @@ package struct RetryPolicy: Sendable {
         after requested: Duration?, because reason: Verdict.RetryReason, attempt: Attempt, canPark: Bool
     ) -> Verdict {
         if let requested, requested > maximumDelay {
-            return .fail(reason.asFinalFailure("""
-                The operation asked to be retried after \(requested.inSeconds) s, which is more than retry.max_delay (\(maximumDelay.inSeconds) s).
-                """))
+            return .fail(
+                reason.asFinalFailure(
+                    """
+                    The operation asked to be retried after \(requested.inSeconds) s, which is more than retry.max_delay (\(maximumDelay.inSeconds) s).
+                    """))
         }
         let delay = requested.map { max(.zero, $0) }
         guard mode == .requeue, canPark else { return .answerRetry(after: delay, reason: reason) }
         guard attempt.permitsAnother else {
-            return .fail(reason.asFinalFailure(
-                "The operation is not retried any more: all \(attempt.maximumRetries) retries are used up. Last: \(reason.message)"))
+            return .fail(
+                reason.asFinalFailure(
+                    "The operation is not retried any more: all \(attempt.maximumRetries) retries are used up. Last: \(reason.message)"
+                ))
         }
         return .park(after: delay ?? defaultInterval, reason: reason)
     }

@@ -37,7 +37,9 @@ extension TaskPipeline {
             return true
         case .unroutable:
             // The broker took the delay queue away and lets nobody make it anew. Whoever sent the task can still wait instead.
-            ports.logger.error("The broker keeps no delayed messages any more: the retry is answered instead", metadata: task.logMetadata)
+            ports.logger.error(
+                "The broker keeps no delayed messages any more: the retry is answered instead",
+                metadata: task.logMetadata)
             guard let address = task.replyTo else { return false }
             let payload = ErrorPayload.operationRetry("The agent cannot wait for this retry itself.", retryAfter: delay)
             let reply = OutgoingReply(

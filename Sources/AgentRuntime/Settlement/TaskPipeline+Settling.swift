@@ -13,7 +13,8 @@ extension TaskPipeline {
         do {
             try await ports.journal.finish(task.key, outcome: outcome)
         } catch {
-            ports.logger.error("The journal does not take an outcome; it is sent all the same. \(error)", metadata: task.logMetadata)
+            ports.logger.error(
+                "The journal does not take an outcome; it is sent all the same. \(error)", metadata: task.logMetadata)
         }
         if configuration.taskEvents == .agent { telemetry.taskEnded(verdict) }
         await telemetry.flush(within: configuration.flushTimeout)

@@ -7,6 +7,12 @@ internal import Synchronization
 ///
 /// Log records are left out when too much waits for the broker already; one record then says how many are missing. Events are never left out.
 final class OperationTelemetry: Sendable {
+    /// What is decoded from the task when it is first needed.
+    private struct Decoded {
+        var context: OperationTaskContext?
+        var messageContext: MessageContext?
+    }
+
     private struct Stream {
         var sequence = 0
         var omitted = 0
@@ -19,12 +25,9 @@ final class OperationTelemetry: Sendable {
         var flushing: CheckedContinuation<Void, Never>?
     }
 
-    /// The task's context, decoded when it is first needed.
-    var context: OperationTaskContext { lazyContext.value }
-    let envelope: TaskEnvelope
-
-    private let lazyContext: Lazy<OperationTaskContext>
-    private let messageContext: Lazy<MessageContext>
+    private let task: ActiveTask
+    private var envelope: TaskEnvelope { task.envelope }
+    private let decoded = Mutex(Decoded())
     private let sink: any TelemetrySink
     private let timers: TimerThread
     private let bufferBytes: Int
@@ -33,17 +36,33 @@ final class OperationTelemetry: Sendable {
     private let delivery = Mutex(Delivery())
 
     init(
-        envelope: TaskEnvelope, sink: any TelemetrySink, timers: TimerThread, bufferBytes: Int,
+        task: ActiveTask, sink: any TelemetrySink, timers: TimerThread, bufferBytes: Int,
         agentLogger: Logger
     ) {
-        self.envelope = envelope
-        let context = Lazy { envelope.context() }
-        lazyContext = context
-        messageContext = Lazy { MessageContext(envelope) }
+        self.task = task
         self.sink = sink
         self.timers = timers
         self.bufferBytes = bufferBytes
         self.agentLogger = agentLogger
+    }
+
+    /// The task's context.
+    var context: OperationTaskContext {
+        decoded.withLock { decoded in
+            if let context = decoded.context { return context }
+            let context = envelope.context()
+            decoded.context = context
+            return context
+        }
+    }
+
+    private var messageContext: MessageContext {
+        decoded.withLock { decoded in
+            if let context = decoded.messageContext { return context }
+            let context = MessageContext(envelope)
+            decoded.messageContext = context
+            return context
+        }
     }
 
     func log(level: Logger.Level, text: String) {
@@ -54,12 +73,12 @@ final class OperationTelemetry: Sendable {
     }
 
     func pluginEvent(_ text: String) {
-        emit(.event, EventRecord.plugin(text, context: messageContext.value, timestamp: .now()).json)
+        emit(.event, EventRecord.plugin(text, context: messageContext, timestamp: .now()).json)
     }
 
     func taskEvent(_ event: TaskEvent) {
         let record = event.record(
-            context: messageContext.value, retryNumber: envelope.retryNumber, maxRetries: envelope.maxRetries,
+            context: messageContext, retryNumber: envelope.retryNumber, maxRetries: envelope.maxRetries,
             timestamp: .now())
         emit(.event, record.json)
     }
@@ -109,7 +128,7 @@ final class OperationTelemetry: Sendable {
     }
 
     private func record(_ level: RecordLevel, _ text: String) -> [UInt8] {
-        LogRecord(context: messageContext.value, level: level, message: text, timestamp: .now()).json
+        LogRecord(context: messageContext, level: level, message: text, timestamp: .now()).json
     }
 
     /// Numbers a record and hands it over in one step, so that numbers and order agree.

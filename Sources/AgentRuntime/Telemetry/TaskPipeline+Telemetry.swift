@@ -4,7 +4,7 @@ internal import Operative
 extension TaskPipeline {
     func telemetry(for task: ActiveTask) -> OperationTelemetry {
         OperationTelemetry(
-            envelope: task.envelope, sink: ports.telemetry, timers: timers,
+            task: task, sink: ports.telemetry, timers: timers,
             bufferBytes: configuration.telemetryBufferBytes, agentLogger: ports.logger)
     }
 }

@@ -10,7 +10,8 @@ public struct DeploymentInfo: Sendable, Hashable {
     public let resourceTags: [String: PropertyValue]
 
     package init(
-        id: String? = nil, displayName: String? = nil, creator: String? = nil, resourceTags: [String: PropertyValue] = [:]
+        id: String? = nil, displayName: String? = nil, creator: String? = nil,
+        resourceTags: [String: PropertyValue] = [:]
     ) {
         self.id = id
         self.displayName = displayName

@@ -57,7 +57,8 @@ final class InstanceState: Sendable {
         guard isChanged else { return }
         try await requests.withLock {
             guard let change = state.withLock({ $0.change }) else { return }
-            let stored = try await backend.storeRuntimeProperties(change.properties, version: change.version, of: reference)
+            let stored = try await backend.storeRuntimeProperties(
+                change.properties, version: change.version, of: reference)
             state.withLock { state in
                 state.stored = stored
                 // What was changed while the request was under way stays, to be saved next time.

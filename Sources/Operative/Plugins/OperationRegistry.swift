@@ -14,7 +14,8 @@ public struct OperationRegistry: Sendable {
         for plugin in plugins {
             let type = type(of: plugin)
             guard !type.name.isEmpty else {
-                throw OperationRegistryError(code: .emptyPluginName, message: "the plugin type \(type) has an empty name; give it one")
+                throw OperationRegistryError(
+                    code: .emptyPluginName, message: "the plugin type \(type) has an empty name; give it one")
             }
             guard !registered.contains(where: { $0.name == type.name }) else {
                 let text = "two plugins are called '\(type.name)'; rename one or list it once"
@@ -51,7 +52,9 @@ public struct OperationRegistry: Sendable {
             throw OperationRegistryError(code: .emptyOperationName, message: text)
         }
         if let other = operations[operation.name] {
-            let owners = other.pluginName == plugin.name ? "twice by plugin '\(plugin.name)'"
+            let owners =
+                other.pluginName == plugin.name
+                ? "twice by plugin '\(plugin.name)'"
                 : "by the plugins '\(other.pluginName)' and '\(plugin.name)'"
             let text = "operation '\(operation.name)' is offered \(owners); rename one"
             throw OperationRegistryError(code: .duplicateOperation, message: text)

@@ -15,7 +15,9 @@ extension PropertyValue {
                 current = member
             }
             for part in parts.dropFirst() {
-                guard part.last == "]", let index = Int(part.dropLast()), let element = current[index] else { return nil }
+                guard part.last == "]", let index = Int(part.dropLast()), let element = current[index] else {
+                    return nil
+                }
                 current = element
             }
         }

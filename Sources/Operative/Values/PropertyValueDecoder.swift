@@ -21,7 +21,9 @@ struct PropertyValueDecoder: Decoder {
     /// Decodes any type, without a detour for the types that property values are made of.
     func unwrap<T: Decodable>(_ type: T.Type) throws -> T {
         if type == PropertyValue.self, let result = value as? T { return result }
-        if type == [String: PropertyValue].self, case .object(let members) = value, let result = members as? T { return result }
+        if type == [String: PropertyValue].self, case .object(let members) = value, let result = members as? T {
+            return result
+        }
         return try T(from: self)
     }
 

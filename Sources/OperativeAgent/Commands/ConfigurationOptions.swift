@@ -24,7 +24,9 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where the agent keeps its state.", valueName: "directory"))
     var stateDirectory: String?
 
-    @Option(help: ArgumentHelp("The agent's own log: trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    @Option(
+        help: ArgumentHelp(
+            "The agent's own log: trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: String?
 
     func load() throws -> AgentConfiguration {

@@ -4,7 +4,9 @@ internal import Operative
 /// Values on the command line.
 enum KeyValueArguments {
     /// One object out of a JSON object and single `key=value` pairs; a pair wins over the object.
-    static func merge(object: String?, pairs: [String], objectFlag: String, pairFlag: String) throws -> [String: PropertyValue] {
+    static func merge(
+        object: String?, pairs: [String], objectFlag: String, pairFlag: String
+    ) throws -> [String: PropertyValue] {
         var result: [String: PropertyValue] = [:]
         if let object {
             guard let parsed = try? PropertyValue(json: Array(object.utf8)), let members = parsed.objectValue else {

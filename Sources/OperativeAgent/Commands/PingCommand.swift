@@ -15,7 +15,9 @@ struct PingCommand: AsyncParsableCommand {
     var timeout = 10.0
 
     func validate() throws {
-        guard timeout > 0, timeout < 1e6 else { throw ValidationError("--timeout: expected a number of seconds above 0.") }
+        guard timeout > 0, timeout < 1e6 else {
+            throw ValidationError("--timeout: expected a number of seconds above 0.")
+        }
     }
 
     func run() async throws {

@@ -9,7 +9,8 @@ struct PluginsCommand: AsyncParsableCommand {
         try await CommandFailure.reporting {
             let registry = try PluginCatalogue.registry()
             guard !registry.plugins.isEmpty else {
-                return StandardOutput.write("This program has no plugins. See docs/plugin-guide.md for how to build an agent with your own.\n")
+                return StandardOutput.write(
+                    "This program has no plugins. See docs/plugin-guide.md for how to build an agent with your own.\n")
             }
             for plugin in registry.plugins {
                 StandardOutput.write("\(plugin.name) \(plugin.version)\n")

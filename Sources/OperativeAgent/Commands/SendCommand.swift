@@ -13,7 +13,8 @@ struct SendCommand: AsyncParsableCommand {
             Example: send webserver.start --name demo --node web -p port=8080
             """)
 
-    @Argument(help: ArgumentHelp("The task name: an operation of the agent, such as webserver.start.", valueName: "task"))
+    @Argument(
+        help: ArgumentHelp("The task name: an operation of the agent, such as webserver.start.", valueName: "task"))
     var task: String
 
     @OptionGroup var options: ConfigurationOptions

@@ -3,7 +3,11 @@ internal import Operative
 
 /// The flags that describe the task to send.
 struct TaskOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: ArgumentHelp("An input of the operation; the value is JSON if it can be read so, else text. May be repeated.", valueName: "key=value"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "An input of the operation; the value is JSON if it can be read so, else text. May be repeated.",
+            valueName: "key=value"))
     var input: [String] = []
 
     @Option(help: ArgumentHelp("All inputs as one JSON object.", valueName: "json"))
@@ -15,7 +19,9 @@ struct TaskOptions: ParsableArguments {
     @Option(help: ArgumentHelp("All properties of the node as one JSON object.", valueName: "json"))
     var properties: String?
 
-    @Option(help: ArgumentHelp("The node that the operation is for. Default: node, when properties are given.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The node that the operation is for. Default: node, when properties are given.", valueName: "name"))
     var node: String?
 
     @Option(help: ArgumentHelp("The node instance. Default: the node's name and _1.", valueName: "id"))
@@ -27,13 +33,16 @@ struct TaskOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The other side of a relationship operation: its instance.", valueName: "id"))
     var targetInstance: String?
 
-    @Option(help: ArgumentHelp("The deployment; runtime properties are kept by deployment and instance.", valueName: "id"))
+    @Option(
+        help: ArgumentHelp("The deployment; runtime properties are kept by deployment and instance.", valueName: "id"))
     var deployment = "local"
 
     @Option(help: ArgumentHelp("The execution that the task belongs to. Default: a new one.", valueName: "id"))
     var execution: String?
 
-    @Option(help: ArgumentHelp("The task's id. Default: a new one. A task sent twice with one id runs once.", valueName: "id"))
+    @Option(
+        help: ArgumentHelp(
+            "The task's id. Default: a new one. A task sent twice with one id runs once.", valueName: "id"))
     var id: String?
 
     @Option(help: ArgumentHelp("The interface operation. Default: the task name.", valueName: "name"))
@@ -50,7 +59,8 @@ struct TaskOptions: ParsableArguments {
     /// - Throws: `ValidationError` that names the flag.
     func draft(taskName: String) throws -> TaskDraft {
         var draft = TaskDraft(taskName: taskName)
-        draft.inputs = try KeyValueArguments.merge(object: inputs, pairs: input, objectFlag: "--inputs", pairFlag: "--input")
+        draft.inputs = try KeyValueArguments.merge(
+            object: inputs, pairs: input, objectFlag: "--inputs", pairFlag: "--input")
         draft.properties = try KeyValueArguments.merge(
             object: properties, pairs: property, objectFlag: "--properties", pairFlag: "--property")
         let nodeName = node ?? (draft.properties.isEmpty && instance == nil ? nil : "node")

@@ -5,7 +5,9 @@ struct ValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
         abstract: "Checks the configuration and prints what is in force, secrets hidden.",
-        discussion: "Exit code 78 with one line that names the setting and the remedy when something is wrong. Does not connect to the broker: see ping.")
+        discussion:
+            "Exit code 78 with one line that names the setting and the remedy when something is wrong. Does not connect to the broker: see ping."
+    )
 
     @OptionGroup var options: ConfigurationOptions
 

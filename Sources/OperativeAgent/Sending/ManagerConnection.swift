@@ -50,7 +50,8 @@ struct ManagerConnection {
     /// Says that nobody listens under this agent's name.
     var noSuchAgent: CommandFailure {
         CommandFailure(
-            message: "name: no agent has ever consumed from \(topology.queue) on this broker; start it, or correct --name",
+            message:
+                "name: no agent has ever consumed from \(topology.queue) on this broker; start it, or correct --name",
             status: ExitStatus.unavailable)
     }
 }

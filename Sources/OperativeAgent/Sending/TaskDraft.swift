@@ -37,7 +37,8 @@ struct TaskDraft: Sendable {
         var context: [String: PropertyValue] = [
             "__cloudify_context": "0.3", "type": "operation", "task_id": .string(id), "task_name": .string(taskName),
             "task_queue": .string(queue), "task_target": .string(queue), "execution_id": .string(execution),
-            "workflow_id": "execute_operation", "deployment_id": .string(deployment), "blueprint_id": .string(deployment),
+            "workflow_id": "execute_operation", "deployment_id": .string(deployment),
+            "blueprint_id": .string(deployment),
             "tenant": ["name": "default_tenant"], "local": false, "has_intrinsic_functions": false,
             "timeout": timeout.map { .double($0) } ?? .null, "timeout_recoverable": false,
             "plugin": ["name": .string(String(taskName.prefix { $0 != "." }))],

@@ -54,7 +54,8 @@ struct TaskExchange {
                 connection.send(Self.mark(for: telemetryQueue)) { _ in }
             }
             guard let received else {
-                throw CommandFailure(message: "the connection ended before the reply came", status: ExitStatus.unavailable)
+                throw CommandFailure(
+                    message: "the connection ended before the reply came", status: ExitStatus.unavailable)
             }
             return received
         }
@@ -62,7 +63,8 @@ struct TaskExchange {
 
     private func publish(replyTo: String?, over connection: AMQPConnection) async throws {
         let properties = AMQPProperties(
-            headers: [OperativeHeader.answerCancelled: true], deliveryMode: 2, correlationID: draft.id, replyTo: replyTo)
+            headers: [OperativeHeader.answerCancelled: true], deliveryMode: 2, correlationID: draft.id, replyTo: replyTo
+        )
         let outcome = try await connection.publish(
             AMQPMessage(
                 exchange: manager.topology.exchange, routingKey: AgentTopology.operationKey,
@@ -80,7 +82,8 @@ struct TaskExchange {
     private static let endMark = "operative.end"
 
     private static func mark(for queue: String) -> AMQPMessage {
-        AMQPMessage(exchange: "", routingKey: queue, body: [], properties: AMQPProperties(type: endMark), mandatory: false)
+        AMQPMessage(
+            exchange: "", routingKey: queue, body: [], properties: AMQPProperties(type: endMark), mandatory: false)
     }
 
     private static func telemetryTopology(queue: String) -> AMQPTopology {

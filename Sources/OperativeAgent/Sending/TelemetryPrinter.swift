@@ -14,7 +14,8 @@ struct TelemetryPrinter: Sendable {
         guard !(isLog && level == "debug" && !showsDebug) else { return }
         let text = record["message"]?["text"]?.stringValue ?? ""
         StandardError.write(
-            "\(Self.time(record)) \(isLog ? "LOG" : "CFY") <\(Self.deployment(record))> \(Self.place(record))\(isLog ? "\(level.uppercased()): " : "")\(text)\n")
+            "\(Self.time(record)) \(isLog ? "LOG" : "CFY") <\(Self.deployment(record))> \(Self.place(record))\(isLog ? "\(level.uppercased()): " : "")\(text)\n"
+        )
     }
 
     private static func time(_ record: PropertyValue) -> String {

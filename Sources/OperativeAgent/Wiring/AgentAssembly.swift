@@ -47,7 +47,8 @@ struct AgentAssembly {
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
                     services: [
-                        .init(service: ConnectionEventService(transport: transport, notifier: notifier, logger: logger)),
+                        .init(
+                            service: ConnectionEventService(transport: transport, notifier: notifier, logger: logger)),
                         .init(service: SweepService(transport: transport)),
                         .init(
                             service: RuntimeService(runtime: runtime, notifier: notifier, logger: logger),

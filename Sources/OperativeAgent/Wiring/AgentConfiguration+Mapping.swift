@@ -21,7 +21,8 @@ extension AgentConfiguration {
     }
 
     var transport: RabbitMQConfiguration {
-        var transport = RabbitMQConfiguration(queue: queue, broker: broker.client(name: name, maxMessageBytes: maxMessageBytes), prefetch: prefetch)
+        var transport = RabbitMQConfiguration(
+            queue: queue, broker: broker.client(name: name, maxMessageBytes: maxMessageBytes), prefetch: prefetch)
         transport.sharedQueue = sharedQueue
         transport.parksRetries = retry.mode == .requeue
         transport.delayQueueType = retry.queueType == .quorum ? .quorum : .classic

@@ -8,23 +8,28 @@ enum BrokerFailure {
         switch error.code {
         case .authenticationRefused:
             return CommandFailure(
-                message: "broker.username, broker.password: \(error.message); give the agent's user and password as the broker knows them",
+                message:
+                    "broker.username, broker.password: \(error.message); give the agent's user and password as the broker knows them",
                 status: ExitStatus.configuration)
         case .accessRefused, .notFound:
             return CommandFailure(
-                message: "broker.virtual_host \(broker.virtualHost): \(error.message); check the virtual host and the user's permissions on it",
+                message:
+                    "broker.virtual_host \(broker.virtualHost): \(error.message); check the virtual host and the user's permissions on it",
                 status: ExitStatus.configuration)
         case .tlsRefused:
             return CommandFailure(
-                message: "broker.tls: \(error.message) (\(hosts)); check broker.tls.ca_file, the client certificate and broker.tls.server_name",
+                message:
+                    "broker.tls: \(error.message) (\(hosts)); check broker.tls.ca_file, the client certificate and broker.tls.server_name",
                 status: ExitStatus.unavailable)
         case .resourceLocked:
             return CommandFailure(
-                message: "queue: another agent consumes from this queue (\(error.message)); stop it, choose another name, or set shared_queue: true",
+                message:
+                    "queue: another agent consumes from this queue (\(error.message)); stop it, choose another name, or set shared_queue: true",
                 status: ExitStatus.temporaryFailure)
         default:
             return CommandFailure(
-                message: "broker.hosts: no broker can be used at \(hosts): \(error.message); start it or correct broker.hosts and broker.port",
+                message:
+                    "broker.hosts: no broker can be used at \(hosts): \(error.message); start it or correct broker.hosts and broker.port",
                 status: ExitStatus.unavailable)
         }
     }

@@ -26,7 +26,8 @@ struct ConnectionEventService: Service {
             logger.warning("Connection to the broker lost", metadata: metadata.merging(["reason": "\(error)"]) { $1 })
             notifier.status("broker out of reach: \(error.message)")
         case .blocked(let reason):
-            logger.warning("The broker takes no messages for now", metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
+            logger.warning(
+                "The broker takes no messages for now", metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
             notifier.status("blocked by the broker: \(reason)")
         case .unblocked:
             logger.notice("The broker takes messages again", metadata: metadata)
@@ -34,9 +35,13 @@ struct ConnectionEventService: Service {
         case .consuming(let queue):
             logger.info("Consuming", metadata: metadata.merging(["queue": "\(queue)"]) { $1 })
         case .consumerCancelled(_, let queue):
-            logger.warning("The broker ended the consumer: declaring the queue again", metadata: metadata.merging(["queue": "\(queue)"]) { $1 })
+            logger.warning(
+                "The broker ended the consumer: declaring the queue again",
+                metadata: metadata.merging(["queue": "\(queue)"]) { $1 })
         case .channelClosed(let error):
-            logger.warning("The broker closed a channel: opening another", metadata: metadata.merging(["reason": "\(error)"]) { $1 })
+            logger.warning(
+                "The broker closed a channel: opening another",
+                metadata: metadata.merging(["reason": "\(error)"]) { $1 })
         }
     }
 }

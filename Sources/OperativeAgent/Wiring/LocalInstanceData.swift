@@ -9,7 +9,8 @@ internal import Operative
 struct LocalInstanceData: InstanceData {
     let store: LocalInstanceStore
 
-    func nodeProperties(of node: NodeReference, for task: OperationTaskContext) async throws -> [String: PropertyValue] {
+    func nodeProperties(of node: NodeReference, for task: OperationTaskContext) async throws -> [String: PropertyValue]
+    {
         (isMainNode(node, of: task) ? task.nodeProperties : task.related?.nodeProperties) ?? [:]
     }
 
@@ -20,7 +21,8 @@ struct LocalInstanceData: InstanceData {
             let brought = isMainNode(node, of: task) ? task.runtimeProperties : task.related?.runtimeProperties
             return VersionedProperties(properties: brought ?? [:], version: 0)
         }
-        return VersionedProperties(properties: try PropertyValue(json: stored.json).objectValue ?? [:], version: stored.version)
+        return VersionedProperties(
+            properties: try PropertyValue(json: stored.json).objectValue ?? [:], version: stored.version)
     }
 
     func storeRuntimeProperties(

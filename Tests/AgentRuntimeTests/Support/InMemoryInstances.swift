@@ -6,13 +6,18 @@ import Synchronization
 final class InMemoryInstances: InstanceData {
     private let stored = Mutex<[String: VersionedProperties]>([:])
 
-    func properties(of instance: String) -> [String: PropertyValue] { stored.withLock { $0[instance]?.properties ?? [:] } }
+    func properties(of instance: String) -> [String: PropertyValue] {
+        stored.withLock { $0[instance]?.properties ?? [:] }
+    }
 
-    func nodeProperties(of node: NodeReference, for task: OperationTaskContext) async throws -> [String: PropertyValue] {
+    func nodeProperties(of node: NodeReference, for task: OperationTaskContext) async throws -> [String: PropertyValue]
+    {
         task.nodeProperties ?? [:]
     }
 
-    func loadRuntimeProperties(of node: NodeReference, for task: OperationTaskContext) async throws -> VersionedProperties {
+    func loadRuntimeProperties(
+        of node: NodeReference, for task: OperationTaskContext
+    ) async throws -> VersionedProperties {
         stored.withLock { $0[node.instanceID] ?? VersionedProperties(properties: [:], version: 0) }
     }
 

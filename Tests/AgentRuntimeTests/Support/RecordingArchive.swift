@@ -12,7 +12,9 @@ final class RecordingArchive: MessageArchive {
     var rejected: [[UInt8]] { state.withLock { $0.rejected } }
     var undeliverable: [OutgoingReply] { state.withLock { $0.undeliverable } }
 
-    func keepRejected(_ bytes: [UInt8], size: UInt64, reason: String) async { state.withLock { $0.rejected.append(bytes) } }
+    func keepRejected(_ bytes: [UInt8], size: UInt64, reason: String) async {
+        state.withLock { $0.rejected.append(bytes) }
+    }
 
     func keepUndeliverable(_ reply: OutgoingReply) async -> @Sendable () async -> Void {
         state.withLock { $0.undeliverable.append(reply) }

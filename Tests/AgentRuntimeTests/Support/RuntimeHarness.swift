@@ -17,7 +17,8 @@ final class RuntimeHarness: Sendable {
     let runtime: AgentRuntime
 
     init(
-        _ operations: [Operation], sink: RecordingSink = RecordingSink(), journal: InMemoryJournal = InMemoryJournal(isFresh: false),
+        _ operations: [Operation], sink: RecordingSink = RecordingSink(),
+        journal: InMemoryJournal = InMemoryJournal(isFresh: false),
         configure: (inout RuntimeConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = RuntimeConfiguration(agentName: "test", concurrency: 4, retry: RetryPolicy(mode: .requeue))
@@ -53,13 +54,16 @@ final class RuntimeHarness: Sendable {
         operations.offer([
             IncomingMessage(
                 body: .complete(draft.body), replyTo: draft.replyTo, correlationID: draft.correlationID,
-                redelivered: redelivered, parked: parked, answersCancellation: draft.answersCancellation, receipt: receipt)
+                redelivered: redelivered, parked: parked, answersCancellation: draft.answersCancellation,
+                receipt: receipt)
         ])
         return receipt
     }
 
     @discardableResult
-    func sendRaw(_ body: IncomingMessage.Body, replyTo: String? = "replies", toServices: Bool = false) -> RecordingReceipt {
+    func sendRaw(
+        _ body: IncomingMessage.Body, replyTo: String? = "replies", toServices: Bool = false
+    ) -> RecordingReceipt {
         let receipt = RecordingReceipt()
         let message = IncomingMessage(body: body, replyTo: replyTo, correlationID: "c", receipt: receipt)
         (toServices ? services : operations).offer([message])

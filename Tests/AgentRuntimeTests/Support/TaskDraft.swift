@@ -33,7 +33,10 @@ struct TaskDraft {
             "__cloudify_context": "0.3", "type": "operation", "task_name": .string(taskName),
             "execution_id": .string(execution), "workflow_id": "install", "deployment_id": "dep",
             "node_id": "web_1", "node_name": "web", "node": ["properties": .object(properties)],
-            "operation": ["name": "lifecycle.start", "retry_number": .integer(retryNumber), "max_retries": .integer(maximumRetries)],
+            "operation": [
+                "name": "lifecycle.start", "retry_number": .integer(retryNumber),
+                "max_retries": .integer(maximumRetries),
+            ],
             "timeout": timeout.map { .double($0) } ?? .null, "timeout_recoverable": .bool(timeoutRecoverable),
             "resume": .bool(resume),
         ]
