@@ -17,6 +17,7 @@ build: setup ## Build the agent for release
 	swift build --configuration release --static-swift-stdlib --product operative $(SWIFT_FLAGS)
 
 test: setup lint ## Check the format, build everything and run all tests
+	@scripts/python-env > /dev/null
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build $(SWIFT_FLAGS)
 

@@ -115,6 +115,13 @@ let package = Package(
                 logging,
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "interop-agent", dependencies: ["Operative", "OperativeAgent"], path: "Tests/InteropTests/Agent",
+            swiftSettings: strict),
+        .testTarget(
+            name: "InteropTests", dependencies: ["AgentTestSupport", "interop-agent", subprocess],
+            exclude: ["Agent", "manager", "manager_client.py", "requirements.txt"],
+            swiftSettings: strict),
         .testTarget(name: "JournalTests", dependencies: ["CSQLite", "Journal"], swiftSettings: strict),
         .testTarget(name: "AgentConfigurationTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging], swiftSettings: strict),

@@ -46,10 +46,8 @@ struct ConnectionHandle: ~Copyable, @unchecked Sendable {
     func open(address: String, port: Int, within limit: Duration, endpoint: AMQPEndpoint) throws(AMQPError) {
         var timeout = timeval(limit)
         ERR_clear_error()
-        errno = 0
         let status = unsafe amqp_socket_open_noblock(amqp_get_socket(state), address, CInt(port), &timeout)
         if status == AMQP_STATUS_OK.rawValue { return }
-        let reason = errno
         if let refusal = tls?.failure() { throw refusal }
         let whereTo = endpoint.host == address ? "\(endpoint)" : "\(endpoint) (\(address))"
         if status == AMQP_STATUS_TIMEOUT.rawValue {
@@ -61,9 +59,7 @@ struct ConnectionHandle: ~Copyable, @unchecked Sendable {
             let hint = detail == "wrong version number" ? "; does this port speak TLS?" : ""
             throw AMQPError(.tlsRefused, "the TLS handshake with \(whereTo) failed: \(detail)\(hint)")
         }
-        let detail =
-            reason == 0 || reason == EINPROGRESS || reason == EINTR
-            ? "the connection was refused or there is no route" : unsafe String(cString: strerror(reason))
+        let detail = Resolver.connectFailure(address: address, port: port) ?? "the connection was refused or there is no route"
         throw AMQPError(.unreachable, "cannot connect to \(whereTo): \(detail)")
     }
 

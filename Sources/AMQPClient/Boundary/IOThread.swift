@@ -36,6 +36,8 @@ final class IOThread: SerialExecutor {
         var isStarted = false
         var isStopped = false
         var isReleased = false
+        /// Whether the client or the end came since the thread last looked.
+        var hasChanged = false
     }
 
     private let state = Mutex(State())
@@ -57,6 +59,7 @@ final class IOThread: SerialExecutor {
     func serve(_ client: any IOThreadClient) {
         let mustStart = state.withLock { state in
             if !state.isReleased { state.client = client }
+            state.hasChanged = true
             defer { state.isStarted = true }
             return !state.isStarted
         }
@@ -76,7 +79,10 @@ final class IOThread: SerialExecutor {
 
     /// Ends the thread after its current turn.
     func stop() {
-        state.withLock { $0.isStopped = true }
+        state.withLock { state in
+            state.isStopped = true
+            state.hasChanged = true
+        }
         wakeUp()
     }
 
@@ -120,6 +126,7 @@ final class IOThread: SerialExecutor {
         while true {
             let (client, isStopped) = state.withLock { state in
                 swap(&jobs, &state.jobs)
+                state.hasChanged = false
                 return (state.client, state.isStopped)
             }
             for job in jobs { unsafe job.runSynchronously(on: asUnownedSerialExecutor()) }
@@ -132,8 +139,8 @@ final class IOThread: SerialExecutor {
 
     private func sleep(_ wait: Wait, _ client: (any IOThreadClient)?) -> Readiness {
         isAsleep.store(true, ordering: .sequentiallyConsistent)
-        let hasJobs = state.withLock { !$0.jobs.isEmpty || $0.isStopped }
-        let mayBlock = !hasJobs && client?.hasMail != true
+        let hasWork = state.withLock { !$0.jobs.isEmpty || $0.hasChanged }
+        let mayBlock = !hasWork && client?.hasMail != true
         if !mayBlock { isAsleep.store(false, ordering: .sequentiallyConsistent) }
         let events = CShort(POLLIN) | (wait.forWriting ? CShort(POLLOUT) : 0)
         var descriptors = (

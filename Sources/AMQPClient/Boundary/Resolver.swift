@@ -40,4 +40,31 @@ enum Resolver {
         guard !addresses.isEmpty else { throw AMQPError(.unreachable, "the host name '\(host)' has no address") }
         return addresses
     }
+
+    /// Why a TCP connection cannot be made, in the system's words; nil when it does not fail within a moment.
+    ///
+    /// librabbitmq says only that it failed. "Connection refused" and "No route to host" send people to different places, so
+    /// the question is asked once more.
+    static func connectFailure(address: String, port: Int) -> String? {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
+        unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard unsafe getaddrinfo(address, String(port), &hints, &list) == 0, let target = unsafe list else { return nil }
+        defer { unsafe freeaddrinfo(list) }
+        let descriptor = unsafe socket(target.pointee.ai_family, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var code: CInt = 0
+        if unsafe connect(descriptor, target.pointee.ai_addr, target.pointee.ai_addrlen) != 0 {
+            code = errno
+            if code == EINPROGRESS {
+                var event = pollfd(fd: descriptor, events: CShort(POLLOUT), revents: 0)
+                guard unsafe poll(&event, 1, 200) == 1 else { return nil }
+                var length = socklen_t(MemoryLayout<CInt>.size)
+                _ = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
+            }
+        }
+        return code == 0 ? nil : unsafe String(cString: strerror(code))
+    }
 }

@@ -1,0 +1,8 @@
+import Operative
+import OperativeAgent
+
+/// An agent with one operation for everything that a manager can be told.
+@main
+struct InteropAgent: AgentProgram {
+    static let plugins: [any Plugin] = [InteropPlugin()]
+}

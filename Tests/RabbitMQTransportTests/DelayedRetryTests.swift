@@ -1,0 +1,163 @@
+import AMQPClient
+import AgentRuntime
+import AgentTestSupport
+import Operative
+import RabbitMQTransport
+import Synchronization
+import Testing
+
+@Suite("Delayed retries over a real broker", .rabbitMQ, .timeLimit(.minutes(2)))
+struct DelayedRetryTests {
+    /// When operations asked for their retry, and when they got it.
+    private final class Diary: Sendable {
+        private let asked = Mutex<[String: ContinuousClock.Instant]>([:])
+        private let waits = Mutex<[String: Duration]>([:])
+        var all: [String: Duration] { waits.withLock { $0 } }
+        var askedCount: Int { asked.withLock { $0.count } }
+
+        func ask(_ task: String?) { asked.withLock { $0[task ?? ""] = .now } }
+
+        func come(_ task: String?) {
+            guard let start = asked.withLock({ $0[task ?? ""] }) else { return }
+            waits.withLock { $0[task ?? ""] = .now - start }
+        }
+    }
+
+    private struct Inputs: Decodable {
+        let delay: Double
+    }
+
+    private func operation(_ diary: Diary) -> Operation {
+        Operation("retry", inputs: Inputs.self) { ctx, inputs in
+            guard ctx.operation.retryNumber == 0 else { return diary.come(ctx.taskID) }
+            diary.ask(ctx.taskID)
+            try ctx.operation.retry(after: .seconds(inputs.delay), message: "later")
+        }
+    }
+
+    @Test("Retries come once, never early, and are answered", arguments: DelayLayout.QueueType.allCases)
+    func neverEarly(queueType: DelayLayout.QueueType) async throws {
+        let broker = RabbitMQ.current
+        let manager = try await TestManager(broker)
+        let diary = Diary()
+        let agent = try AgentUnderTest(
+            [operation(diary)], broker: broker.client(), transport: { $0.delayQueueType = queueType })
+        let delays = (0..<40).map { Double($0) * 0.05 }
+        try await agent.serve {
+            for (number, delay) in delays.enumerated() {
+                try await manager.send("retry", id: "\(number)", inputs: ["delay": .double(delay)])
+            }
+            #expect(await manager.collect(delays.count).count == delays.count)
+        }
+        #expect(diary.all.count == delays.count)
+        for (number, delay) in delays.enumerated() {
+            #expect((diary.all["\(number)"] ?? .zero) >= .seconds(delay), "retry \(number) came early")
+        }
+        await manager.close()
+    }
+
+    @Test("The agent's queue is deleted while attempts are parked: none is lost")
+    func queueDeleted() async throws {
+        let broker = RabbitMQ.current
+        let manager = try await TestManager(broker)
+        let diary = Diary()
+        let agent = try AgentUnderTest([operation(diary)], broker: broker.client())
+        try await agent.serve {
+            for number in 0..<50 { try await manager.send("retry", id: "\(number)", inputs: ["delay": 1.5]) }
+            while diary.askedCount < 50 { await Task.yield() }
+            try await broker.node.management.deleteQueue("agent_1_operation", virtualHost: broker.virtualHost)
+            #expect(await manager.collect(50).count == 50)
+        }
+        await manager.close()
+    }
+
+    @Test("Attempts that come due while agent and queue are away wait until the agent is back")
+    func queueAway() async throws {
+        let broker = RabbitMQ.current
+        let manager = try await TestManager(broker)
+        let diary = Diary()
+        let first = try AgentUnderTest([operation(diary)], broker: broker.client())
+        let layout = try await first.serve {
+            for number in 0..<20 { try await manager.send("retry", id: "\(number)", inputs: ["delay": 0.5]) }
+            while diary.askedCount < 20 { await Task.yield() }
+            return first.transport.delayLayout
+        }
+        let unroutable = try #require(layout).unroutable
+        try await broker.node.management.deleteQueue("agent_1_operation", virtualHost: broker.virtualHost)
+        try await manager.connection.withChannel { channel in
+            while try await channel.inspect(queue: unroutable).messageCount < 20 { await Task.yield() }
+        }
+        let second = try AgentUnderTest([operation(diary)], broker: broker.client())
+        try await second.serve { #expect(await manager.collect(20).count == 20) }
+        await manager.close()
+    }
+
+    @Test("Parked, cancelled, agent replaced, due: no run and no reply; other executions go on")
+    func cancelledWhileParked() async throws {
+        let broker = RabbitMQ.current
+        let manager = try await TestManager(broker)
+        let diary = Diary()
+        let cancellations = InMemoryCancellationRecord()
+        let first = try AgentUnderTest([operation(diary)], broker: broker.client(), cancellations: cancellations)
+        try await first.serve {
+            try await manager.send("retry", id: "doomed", inputs: ["delay": 1])
+            while diary.askedCount < 1 { await Task.yield() }
+            try await manager.service("cancel-operation", ["execution_id": "execution"])
+            _ = await manager.collect(1)
+        }
+        let second = try AgentUnderTest([operation(diary)], broker: broker.client(), cancellations: cancellations)
+        try await second.serve {
+            // Parked later with a longer delay: when this one has come back, the cancelled one must have been dealt with.
+            try await manager.send("retry", id: "spared", inputs: ["delay": 1.5])
+            #expect(await manager.collect(1).keys.contains("spared"))
+        }
+        #expect(diary.all.keys.sorted() == ["spared"])
+        await manager.close()
+    }
+
+    @Test("With a Cloudify manager's permissions the agent works, and retries wait in queues of its own")
+    func restrictedPermissions() async throws {
+        let broker = RabbitMQ.current
+        let pattern = "^(cloudify-(events-topic|logs|monitoring)|agent_1($|_(operation|workflow|service|response_.*))$)"
+        let diary = Diary()
+        try await withRestrictedUser(pattern, broker) { client, manager in
+            let agent = try AgentUnderTest([operation(diary)], broker: client)
+            try await agent.serve {
+                #expect(agent.transport.delayLayout == .ofAgent(queue: "agent_1", queueType: .classic))
+                try await manager.send("retry", id: "1", inputs: ["delay": 0.3])
+                #expect(await manager.collect(1)["1"]?["ok"] == true)
+            }
+        }
+        #expect(diary.all.count == 1)
+    }
+
+    @Test("Where the broker allows no delay queues at all, the retry is answered to the manager")
+    func noDelayQueues() async throws {
+        let broker = RabbitMQ.current
+        let pattern = "^(cloudify-(events-topic|logs)|agent_1($|_(operation|service))$)"
+        try await withRestrictedUser(pattern, broker) { client, manager in
+            let agent = try AgentUnderTest([operation(Diary())], broker: client)
+            try await agent.serve {
+                #expect(agent.transport.delayLayout == nil)
+                try await manager.send("retry", id: "1", inputs: ["delay": 7])
+                let error = await manager.collect(1)["1"]?["error"]
+                #expect(error?["known_exception_type"] == "OperationRetry")
+                #expect(error?["known_exception_type_args"] == [7])
+            }
+        }
+    }
+
+    private func withRestrictedUser(
+        _ pattern: String, _ broker: RabbitMQ, _ body: (AMQPConfiguration, TestManager) async throws -> Void
+    ) async throws {
+        let manager = try await TestManager(broker)
+        let user = "restricted-\(broker.virtualHost)"
+        let management = broker.node.management
+        try await management.createUser(user, password: "secret")
+        try await management.setPermissions(
+            user: user, virtualHost: broker.virtualHost, configure: pattern, write: pattern, read: pattern)
+        try await body(broker.client(username: user, password: "secret"), manager)
+        try await management.deleteUser(user)
+        await manager.close()
+    }
+}

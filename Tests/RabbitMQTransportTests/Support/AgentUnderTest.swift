@@ -1,0 +1,77 @@
+import AMQPClient
+import AgentExecutors
+import AgentRuntime
+import AgentTestSupport
+import Logging
+import Operative
+import RabbitMQTransport
+
+/// A whole agent in this process, over a real broker.
+struct AgentUnderTest {
+    static let queue = "agent_1"
+
+    let transport: RabbitMQTransport
+    let runtime: AgentRuntime
+    let archive = CountingArchive()
+    let cancellations: InMemoryCancellationRecord
+
+    init(
+        _ operations: [Operation], broker: AMQPConfiguration, cancellations: InMemoryCancellationRecord = .init(),
+        transport change: (inout RabbitMQConfiguration) -> Void = { _ in },
+        runtime changeRuntime: (inout RuntimeConfiguration) -> Void = { _ in }
+    ) throws {
+        var configuration = RabbitMQConfiguration(queue: Self.queue, broker: broker, prefetch: 50)
+        change(&configuration)
+        let timers = TimerThread()
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        self.cancellations = cancellations
+        transport = RabbitMQTransport(configuration: configuration, timers: timers, logger: logger)
+        var runtimeConfiguration = RuntimeConfiguration(
+            agentName: Self.queue, concurrency: 4,
+            retry: RetryPolicy(mode: configuration.parksRetries ? .requeue : .reply))
+        changeRuntime(&runtimeConfiguration)
+        runtime = AgentRuntime(
+            configuration: runtimeConfiguration, registry: try OperationRegistry([TestPlugin(operations: operations)]),
+            ports: RuntimePorts(
+                operations: transport.operations, services: transport.services, sink: transport.sink,
+                telemetry: transport.telemetry, journal: InMemoryJournal(isFresh: false), cancellations: cancellations,
+                instances: NoInstances(), archive: archive, logger: logger),
+            timers: timers)
+    }
+
+    /// Runs the agent around `body`.
+    func serve<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+        try await transport.start(within: .seconds(30))
+        let serving = Task { await runtime.run() }
+        let sweeping = Task { await transport.sweep() }
+        func end() async {
+            runtime.requestStop()
+            await serving.value
+            sweeping.cancel()
+            await transport.close(within: .seconds(2))
+        }
+        do {
+            let result = try await body()
+            await end()
+            return result
+        } catch {
+            await end()
+            throw error
+        }
+    }
+}
+
+struct TestPlugin: Plugin {
+    static let name = "test"
+    static let version = "1"
+    let operations: [Operation]
+}
+
+extension RabbitMQ {
+    /// How an agent connects to this test's virtual host.
+    func client(username: String? = nil, password: String? = nil) -> AMQPConfiguration {
+        AMQPConfiguration(
+            endpoints: [AMQPEndpoint(host: host, port: port)], virtualHost: virtualHost,
+            username: username ?? self.username, password: password ?? self.password)
+    }
+}
