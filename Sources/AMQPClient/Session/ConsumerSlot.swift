@@ -16,6 +16,8 @@ final class ConsumerSlot {
     var batch: [AMQPDelivery] = []
     var isFilled = false
     var isCancelled = false
+    /// Whether the broker has answered the cancel: nothing more will be delivered.
+    var isDrained = false
     var channel: Channel?
     var tag = ""
     /// Set once the first attempt has succeeded or failed.
