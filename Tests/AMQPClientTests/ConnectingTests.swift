@@ -127,6 +127,23 @@ struct ConnectingTests {
         #expect(took < .seconds(4))
     }
 
+    @Test("Nothing of a connection is left once it is closed and nobody holds it")
+    func deallocation() async throws {
+        weak var remembered: AMQPConnection?
+        do {
+            let connection = AMQPConnection(configuration: configuration(), logger: quietLogger())
+            remembered = connection
+            try await connection.connected(within: .seconds(20))
+            try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "q")]))
+            let deliveries = try await connection.consume(AMQPConsumer(queue: "q", prefetch: 1))
+            #expect(try await connection.publish(numbered(1, to: "q")) == .confirmed)
+            #expect(await first(of: deliveries)?.number == 1)
+            await connection.close(within: .zero)
+            #expect(await first(of: deliveries) == nil)
+        }
+        try await eventually("the connection is gone") { remembered == nil }
+    }
+
     // MARK: Probing
 
     @Test("Refusals on a channel that was lent say why, and hurt nobody else")

@@ -37,6 +37,7 @@ struct ConsumingTests {
                 #expect(!delivery.redelivered)
                 if number % 2 == 0 { delivery.acknowledge() }
             }
+            await connection.close(within: .seconds(5))
         }
         try await withConnection { connection in
             let deliveries = try await connection.consume(AMQPConsumer(queue: "again", prefetch: 10))
@@ -152,6 +153,7 @@ struct ConsumingTests {
             #expect(await first(of: deliveries) == nil)
             try await eventually("four are back") { try await readyMessages("cancelled", connection) == 4 }
             delivery.acknowledge()
+            await connection.close(within: .seconds(5))
         }
         try await withConnection { connection in
             try await expectReady(4, in: "cancelled", connection)
@@ -168,6 +170,31 @@ struct ConsumingTests {
             #expect(await waiting.value == nil)
             #expect(try await connection.publish(numbered(1, to: "waiting")) == .confirmed)
             #expect(await first(of: deliveries)?.number == 1)
+        }
+    }
+
+    @Test("Cancelling is no reason to consume again, not even a word about it, however early it comes")
+    func cancelEarly() async throws {
+        try await withConnection { connection in
+            let events = connection.events.subscribe()
+            try await declare(AMQPQueue(name: "brief"), connection, messages: 20)
+            for _ in 0..<10 {
+                let deliveries = try await connection.consume(AMQPConsumer(queue: "brief", prefetch: 20))
+                async let ended: Void = connection.cancel(deliveries, requeueBuffered: true)
+                for await delivery in deliveries { delivery.reject(requeue: true) }
+                await ended
+            }
+            try await eventually("all are back, and nobody consumes") {
+                let queue = try await connection.withChannel { try await $0.inspect(queue: "brief") }
+                return queue.messageCount == 20 && queue.consumerCount == 0
+            }
+            await connection.close(within: .zero)
+            for await event in events {
+                switch event {
+                case .channelClosed, .consumerCancelled, .lost: Issue.record("\(event)")
+                default: break
+                }
+            }
         }
     }
 

@@ -3,7 +3,13 @@ internal import Synchronization
 /// An open connection, handed from the thread that made it to the thread that serves it.
 final class Transport: Sendable {
     let handle: ConnectionHandle
-    init(_ handle: consuming ConnectionHandle) { self.handle = handle }
+    /// Why the broker takes no messages from the start, nil when it does.
+    let blockedReason: String?
+
+    init(_ handle: consuming ConnectionHandle, blockedReason: String?) {
+        self.handle = handle
+        self.blockedReason = blockedReason
+    }
 }
 
 /// One attempt to connect and log in, on a thread of its own.
@@ -104,9 +110,7 @@ final class ConnectAttempt: Sendable {
         state.withLock { $0.isConnected = true }
         handle.tuneSocket(userTimeout: .seconds(configuration.heartbeatSeconds * 2))
         try handle.login(configuration, endpoint: endpoint)
-        guard !handle.hasSurplus() else {
-            throw AMQPError(.protocolViolation, "\(endpoint) sent data that nobody asked for")
-        }
-        return Transport(handle)
+        let blockedReason = try handle.drainSurplus(endpoint)
+        return Transport(handle, blockedReason: blockedReason)
     }
 }

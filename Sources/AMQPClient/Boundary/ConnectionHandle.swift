@@ -149,10 +149,28 @@ struct ConnectionHandle: ~Copyable, @unchecked Sendable {
         return tls.failure()
     }
 
-    /// The frames that the library read beyond the login, as bytes it no longer has. There are none in practice; a broker that
-    /// sends some at once is told apart here from a working one.
-    func hasSurplus() -> Bool {
-        unsafe amqp_data_in_buffer(state) != 0 || amqp_frames_enqueued(state) != 0 || amqp_release_buffers_ok(state) == 0
+    /// Takes out what the library read beyond the login's end, because nobody will look into its buffer again: a heartbeat, or
+    /// the word that the broker takes no messages.
+    ///
+    /// - Returns: Why the broker takes no messages, nil when it does.
+    func drainSurplus(_ endpoint: AMQPEndpoint) throws(AMQPError) -> String? {
+        var blockedReason: String?
+        while unsafe amqp_data_in_buffer(state) != 0 || amqp_frames_enqueued(state) != 0 {
+            var frame = unsafe amqp_frame_t()
+            var noTime = timeval()
+            let status = unsafe amqp_simple_wait_frame_noblock(state, &frame, &noTime)
+            if status == AMQP_STATUS_TIMEOUT.rawValue { break }
+            guard status == AMQP_STATUS_OK.rawValue, unsafe frame.frame_type == UInt8(AMQP_FRAME_METHOD),
+                unsafe frame.payload.method.id == AMQP_CONNECTION_BLOCKED_METHOD,
+                let decoded = unsafe frame.payload.method.decoded
+            else { throw AMQPError(.connectionLost, "\(endpoint) sent something that nobody asked for after the login") }
+            blockedReason = unsafe String(decoded.load(as: amqp_connection_blocked_t.self).reason)
+        }
+        // Half a frame would be torn: its other half comes through the socket.
+        guard unsafe amqp_release_buffers_ok(state) != 0 else {
+            throw AMQPError(.connectionLost, "\(endpoint) sent half a frame after the login")
+        }
+        return blockedReason
     }
 
     // MARK: Never blocking

@@ -3,7 +3,7 @@ internal import CRabbitMQ
 /// Encodes methods and messages with the C library, straight into the bytes that go to the socket.
 struct FrameWriter: ~Copyable {
     private let arena = EncodingArena()
-    private let frameMax: Int
+    let frameMax: Int
     /// What waits for the socket.
     var output = OutputBuffer()
 
@@ -14,7 +14,7 @@ struct FrameWriter: ~Copyable {
     // MARK: Frames
 
     /// Writes a method frame. `arguments` builds the C structure; strings in it must come from the arena.
-    private mutating func method<Arguments>(
+    mutating func method<Arguments>(
         _ id: UInt32, on channel: UInt16, atMost maximum: Int = 64, _ arguments: (borrowing EncodingArena) -> Arguments
     ) -> AMQPError? {
         let start = output.count
@@ -183,78 +183,5 @@ struct FrameWriter: ~Copyable {
         }
         arena.recycle()
         return finish(from: start, payload: written < 0 ? written : written + 12)
-    }
-
-    // MARK: Topology
-
-    mutating func declare(_ channel: UInt16, exchange: AMQPExchange, passive: Bool) -> AMQPError? {
-        unsafe method(AMQP_EXCHANGE_DECLARE_METHOD, on: channel, atMost: frameMax) { arena in
-            unsafe amqp_exchange_declare_t(
-                ticket: 0, exchange: arena.bytes(exchange.name), type: arena.bytes(exchange.type), passive: passive ? 1 : 0,
-                durable: exchange.durable ? 1 : 0, auto_delete: exchange.autoDelete ? 1 : 0,
-                internal: exchange.isInternal ? 1 : 0, nowait: 0, arguments: arena.table(exchange.arguments))
-        }
-    }
-
-    mutating func declare(_ channel: UInt16, queue: AMQPQueue, passive: Bool) -> AMQPError? {
-        unsafe method(AMQP_QUEUE_DECLARE_METHOD, on: channel, atMost: frameMax) { arena in
-            unsafe amqp_queue_declare_t(
-                ticket: 0, queue: arena.bytes(queue.name), passive: passive ? 1 : 0, durable: queue.durable ? 1 : 0,
-                exclusive: queue.exclusive ? 1 : 0, auto_delete: queue.autoDelete ? 1 : 0, nowait: 0,
-                arguments: arena.table(queue.arguments))
-        }
-    }
-
-    mutating func bind(_ channel: UInt16, _ binding: AMQPBinding) -> AMQPError? {
-        switch binding.destination {
-        case .queue(let queue):
-            unsafe method(AMQP_QUEUE_BIND_METHOD, on: channel, atMost: frameMax) { arena in
-                unsafe amqp_queue_bind_t(
-                    ticket: 0, queue: arena.bytes(queue), exchange: arena.bytes(binding.exchange),
-                    routing_key: arena.bytes(binding.routingKey), nowait: 0, arguments: arena.table(binding.arguments))
-            }
-        case .exchange(let exchange):
-            unsafe method(AMQP_EXCHANGE_BIND_METHOD, on: channel, atMost: frameMax) { arena in
-                unsafe amqp_exchange_bind_t(
-                    ticket: 0, destination: arena.bytes(exchange), source: arena.bytes(binding.exchange),
-                    routing_key: arena.bytes(binding.routingKey), nowait: 0, arguments: arena.table(binding.arguments))
-            }
-        }
-    }
-
-    mutating func unbind(_ channel: UInt16, _ binding: AMQPBinding) -> AMQPError? {
-        switch binding.destination {
-        case .queue(let queue):
-            unsafe method(AMQP_QUEUE_UNBIND_METHOD, on: channel, atMost: frameMax) { arena in
-                unsafe amqp_queue_unbind_t(
-                    ticket: 0, queue: arena.bytes(queue), exchange: arena.bytes(binding.exchange),
-                    routing_key: arena.bytes(binding.routingKey), arguments: arena.table(binding.arguments))
-            }
-        case .exchange(let exchange):
-            unsafe method(AMQP_EXCHANGE_UNBIND_METHOD, on: channel, atMost: frameMax) { arena in
-                unsafe amqp_exchange_unbind_t(
-                    ticket: 0, destination: arena.bytes(exchange), source: arena.bytes(binding.exchange),
-                    routing_key: arena.bytes(binding.routingKey), nowait: 0, arguments: arena.table(binding.arguments))
-            }
-        }
-    }
-
-    mutating func delete(_ channel: UInt16, queue: String, ifUnused: Bool, ifEmpty: Bool) {
-        _ = unsafe method(AMQP_QUEUE_DELETE_METHOD, on: channel, atMost: 300) { arena in
-            unsafe amqp_queue_delete_t(
-                ticket: 0, queue: arena.bytes(queue), if_unused: ifUnused ? 1 : 0, if_empty: ifEmpty ? 1 : 0, nowait: 0)
-        }
-    }
-
-    mutating func delete(_ channel: UInt16, exchange: String, ifUnused: Bool) {
-        _ = unsafe method(AMQP_EXCHANGE_DELETE_METHOD, on: channel, atMost: 300) { arena in
-            unsafe amqp_exchange_delete_t(ticket: 0, exchange: arena.bytes(exchange), if_unused: ifUnused ? 1 : 0, nowait: 0)
-        }
-    }
-
-    mutating func purge(_ channel: UInt16, queue: String) {
-        _ = unsafe method(AMQP_QUEUE_PURGE_METHOD, on: channel, atMost: 300) { arena in
-            unsafe amqp_queue_purge_t(ticket: 0, queue: arena.bytes(queue), nowait: 0)
-        }
     }
 }

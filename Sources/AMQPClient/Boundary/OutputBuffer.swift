@@ -22,7 +22,7 @@ struct OutputBuffer: ~Copyable {
         if tail + extra <= capacity { return }
         let waiting = count
         if waiting + extra <= capacity / 2 {
-            unsafe storage.baseAddress?.copyMemory(from: storage.baseAddress! + head, byteCount: waiting)
+            unsafe storage.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[head..<tail]))
         } else {
             let larger = UnsafeMutableRawBufferPointer.allocate(
                 byteCount: max(capacity * 2, waiting + extra), alignment: 16)

@@ -6,10 +6,10 @@ extension AMQPConnection {
     /// Closes the connection for good.
     ///
     /// Waits until everything that was sent is confirmed, at most for `limit`; messages that are not by then end as
-    /// ``AMQPPublishOutcome/stopped``. Acknowledgements that were made before are sent. Whatever the peer does, it returns not
-    /// much later than `limit`. Sequences of deliveries and events end.
+    /// ``AMQPPublishOutcome/stopped``. Acknowledgements that were made before are sent. Then the broker is told, and given at
+    /// most a second of `limit`, at least a tenth of a second, to answer. Sequences of deliveries and events end.
     ///
-    /// - Parameter limit: How long to wait for confirms. Zero closes at once.
+    /// - Parameter limit: How long to wait for confirms. Whatever the peer does, this returns not much later.
     public nonisolated func close(within limit: Duration = .zero) async {
         await shutDown(within: limit)
     }
@@ -30,9 +30,10 @@ extension AMQPConnection {
             session.isClosing = true
             session.writer.closeConnection()
             _ = session.flush(at: .now)
-            // Only for politeness: the broker closes its side, and the log of the broker stays clean.
-            let patience = min(MonotonicTime.now + .milliseconds(500), deadline)
-            if patience > .now, session.failure == nil { await wait(for: closeAnswer, until: patience) }
+            // A socket that is closed with unread bytes in it is reset, and what the broker had not read yet, our last
+            // acknowledgements say, may be lost. So its answer is awaited, but not for long.
+            let patience = max(MonotonicTime.now + .milliseconds(100), min(MonotonicTime.now + .seconds(1), deadline))
+            if session.failure == nil { await wait(for: closeAnswer, until: patience) }
             end(session, .stopped)
         }
         finish()

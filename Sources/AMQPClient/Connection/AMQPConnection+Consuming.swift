@@ -38,13 +38,15 @@ extension AMQPConnection {
             do throws(AMQPError) {
                 try await open(slot, prefetch, on: session)
                 slot.finishFirst(.success(()))
+                // Cancelled meanwhile, by somebody who could not know of this channel yet.
+                if slot.isCancelled, !slot.isDrained, let channel = slot.channel { close(channel) }
                 end = await slot.waitForEnd()
             } catch {
                 if session.failure == nil, slot.firstResult == nil {
                     remove(slot)
                     return slot.finishFirst(.failure(error))
                 }
-                end = session.failure == nil ? .refused(error) : .sessionLost
+                end = slot.isCancelled ? .cancelled : session.failure == nil ? .refused(error) : .sessionLost
             }
             switch end {
             case .cancelled: break
@@ -100,6 +102,7 @@ extension AMQPConnection {
                 return nil
             }
             handOver(session)
+            slot.isDrained = true
         }
         buffer.finish()
         if requeueBuffered { for delivery in buffer.removeAll() { delivery.reject(requeue: true) } }
@@ -110,7 +113,7 @@ extension AMQPConnection {
 
     /// Closes the channel of a cancelled consumer when nothing on it waits for an acknowledgement any more.
     func closeIfSettled(_ slot: ConsumerSlot) {
-        guard let channel = slot.channel, channel.acknowledgements.openCount == 0 else { return }
+        guard slot.isDrained, let channel = slot.channel, channel.acknowledgements.openCount == 0 else { return }
         close(channel)
     }
 

@@ -27,6 +27,7 @@ extension AMQPConnection: IOThreadClient {
         var deadline = session.heartbeat.nextDeadline
         if let timer = timers.nextDeadline { deadline = min(deadline ?? timer, timer) }
         if let call = session.nextCallDeadline { deadline = min(deadline ?? call, call) }
+        if mayPublish(session), !session.isCongested { deadline = now }
         return IOThread.Wait(
             descriptor: session.transport.handle.descriptor, forWriting: session.isCongested, deadline: deadline)
     }
@@ -72,16 +73,17 @@ extension AMQPConnection: IOThreadClient {
         channel.acknowledgements.flush { session.writer.settle(channel.number, $0) }
     }
 
+    /// Whether a message waits that could be written now.
+    private func mayPublish(_ session: Session) -> Bool {
+        !outbox.isEmpty && session.isReady && session.blockedReason == nil && !session.isClosing && publisher != nil
+            && (suspects == 0 || inFlight.openCount == 0)
+    }
+
     /// Writes messages for as long as the socket keeps up.
     private func writePublishes(_ session: Session) {
-        guard !outbox.isEmpty, session.isReady, session.blockedReason == nil, !session.isClosing else { return }
-        guard let publisher, publisher.end == nil else {
-            openPublisher()
-            return
-        }
-        while session.writer.output.count < Self.writeLimit, suspects == 0 || inFlight.openCount == 0,
-            let publish = outbox.popFirst()
-        {
+        if publisher == nil, !outbox.isEmpty, session.isReady { openPublisher() }
+        guard let publisher else { return }
+        while session.writer.output.count < Self.writeLimit, mayPublish(session), let publish = outbox.popFirst() {
             if let refusal = session.writer.publish(publisher.number, publish.message) {
                 complete(publish, .refused(refusal))
             } else {

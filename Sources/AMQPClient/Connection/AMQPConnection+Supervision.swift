@@ -60,6 +60,7 @@ extension AMQPConnection {
         guard isRunning else { return (.stopped, false) }
         let session = Session(
             transport, endpoint: endpoint, maximumMessageBytes: configuration.maximumMessageBytes, now: .now)
+        session.blockedReason = transport.blockedReason
         self.session = session
         await declareEverything(on: session)
         if session.failure == nil, isRunning {
@@ -130,7 +131,7 @@ extension AMQPConnection {
                 slot.batch.removeAll()
                 if !slot.isCancelled { _ = slot.buffer.removeAll() }
             }
-            slot.ended(brokerClosed ? .refused(failure) : .sessionLost)
+            slot.ended(slot.isCancelled ? .cancelled : brokerClosed ? .refused(failure) : .sessionLost)
         case .probe: break
         }
     }

@@ -16,6 +16,8 @@ final class ConsumerSlot {
     var batch: [AMQPDelivery] = []
     var isFilled = false
     var isCancelled = false
+    /// Whether the broker has answered the cancel: nothing more will be delivered.
+    var isDrained = false
     var channel: Channel?
     /// The generation of the first channel that deliveries came over.
     var firstGeneration: UInt64?
