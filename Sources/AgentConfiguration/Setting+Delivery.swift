@@ -9,7 +9,7 @@ extension Setting {
     )
     static let retryMaxDelay = Setting(
         "retry.max_delay", .duration(.seconds(1) ... .seconds(365 * 86_400)), .value("30d"),
-        "The longest time a task may wait for its next attempt; a longer wish is shortened to it.",
+        "The longest time a task may wait for its next attempt; an operation that asks for longer fails with an error that names this limit.",
         seeAlso: ["retry.mode"]
     )
     static let retryDefaultInterval = Setting(
@@ -26,8 +26,8 @@ extension Setting {
     static let telemetryMode = Setting(
         "telemetry.mode", .choice(["amqp", "none"]), .value("amqp"),
         "How logs and events of operations reach the manager.",
-        details: "amqp publishes to the exchanges cloudify-logs and cloudify-events-topic. none keeps them in the"
-            + " agent's own log only.",
+        details: "amqp publishes to the exchanges cloudify-logs and cloudify-events-topic. none sends neither;"
+            + " with log.level debug the agent's own log shows what operations write.",
         seeAlso: ["telemetry.buffer_bytes", "task_events"]
     )
     static let telemetryBufferBytes = Setting(

@@ -48,7 +48,8 @@ public struct RabbitMQManagement: Sendable {
     public func setPermissions(
         user: String, virtualHost: String, configure: String = ".*", write: String = ".*", read: String = ".*"
     ) async throws {
-        try await send("PUT", ["permissions", virtualHost, user], ["configure": configure, "write": write, "read": read])
+        try await send(
+            "PUT", ["permissions", virtualHost, user], ["configure": configure, "write": write, "read": read])
     }
 
     /// Removes a queue.
@@ -64,7 +65,8 @@ public struct RabbitMQManagement: Sendable {
     /// The messages of a queue, ready and unacknowledged, as of the last statistics event: up to seconds old.
     public func messageCount(queue: String, virtualHost: String) async throws -> Int {
         struct Queue: Decodable { let messages: Int? }
-        return try JSONDecoder().decode(Queue.self, from: try await send("GET", ["queues", virtualHost, queue])).messages ?? 0
+        return try JSONDecoder().decode(Queue.self, from: try await send("GET", ["queues", virtualHost, queue]))
+            .messages ?? 0
     }
 
     /// The connections to a virtual host.

@@ -74,7 +74,8 @@ public struct TLSFixture: Sendable {
             "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=\(file)",
             "-keyout", path("\(file).key"), "-out", path("\(file).csr"))
         try await openssl(
-            "x509", "-req", "-in", path("\(file).csr"), "-CA", path("\(authority).pem"), "-CAkey", path("\(authority).key"),
+            "x509", "-req", "-in", path("\(file).csr"), "-CA", path("\(authority).pem"), "-CAkey",
+            path("\(authority).key"),
             "-CAcreateserial", "-days", String(days), "-extfile", path("\(file).ext"), "-out", path("\(file).pem"))
     }
 

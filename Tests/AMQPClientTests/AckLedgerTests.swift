@@ -71,7 +71,9 @@ struct AckLedgerTests {
         expectDelivery(of: 3, to: &ledger, true)
     }
 
-    @Test("Whatever the order, every tag is settled exactly once, and none before it is due", arguments: 0..<200 as Range<UInt64>)
+    @Test(
+        "Whatever the order, every tag is settled exactly once, and none before it is due",
+        arguments: 0..<200 as Range<UInt64>)
     func property(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var ledger = AckLedger()
@@ -123,7 +125,9 @@ struct AckLedgerTests {
                     settled.insert(each)
                 }
             case .reject(let tag, _):
-                if settled.contains(tag) || !mayReject.contains(tag) { violations.append("\(tag) must not be rejected") }
+                if settled.contains(tag) || !mayReject.contains(tag) {
+                    violations.append("\(tag) must not be rejected")
+                }
                 settled.insert(tag)
             }
         }

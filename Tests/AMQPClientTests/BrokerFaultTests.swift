@@ -53,7 +53,9 @@ struct BrokerFaultTests {
         }
     }
 
-    @Test("A broker that falls silent is given up after two heartbeats, closing does not wait for it, and it is found again")
+    @Test(
+        "A broker that falls silent is given up after two heartbeats, closing does not wait for it, and it is found again"
+    )
     func frozen() async throws {
         try await withBroker { broker in
             try await withConnection({ $0.heartbeat = .seconds(1) }) { connection in
@@ -75,7 +77,9 @@ struct BrokerFaultTests {
         }
     }
 
-    @Test("While the broker is short of memory publishing waits, consuming goes on, and afterwards everything is confirmed")
+    @Test(
+        "While the broker is short of memory publishing waits, consuming goes on, and afterwards everything is confirmed"
+    )
     func blocked() async throws {
         try await withBroker { broker in
             try await withConnection { publisher in

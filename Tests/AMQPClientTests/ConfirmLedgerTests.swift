@@ -85,7 +85,8 @@ struct ConfirmLedgerTests {
                 published += 1
             } else {
                 let number = UInt64.random(in: 0...UInt64(published + 2), using: &generator)
-                ledger.settle(number, multiple: Bool.random(using: &generator), nacked: Bool.random(using: &generator)) {
+                ledger.settle(number, multiple: Bool.random(using: &generator), nacked: Bool.random(using: &generator))
+                {
                     message, _ in verdicts[message, default: 0] += 1
                 }
             }

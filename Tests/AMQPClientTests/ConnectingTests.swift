@@ -56,7 +56,9 @@ struct ConnectingTests {
 
     @Test("Without a listener the deadline brings the reason of the last attempt")
     func unreachable() async throws {
-        let (error, _) = await failure(within: .milliseconds(300)) { $0.endpoints = [AMQPEndpoint(host: "127.0.0.1", port: 1)] }
+        let (error, _) = await failure(within: .milliseconds(300)) {
+            $0.endpoints = [AMQPEndpoint(host: "127.0.0.1", port: 1)]
+        }
         #expect(error?.code == .unreachable)
         #expect(error?.message == "cannot connect to 127.0.0.1:1: Connection refused")
         #expect(error?.isRetriable == true)
@@ -64,7 +66,9 @@ struct ConnectingTests {
 
     @Test("A host name that does not exist is named")
     func unknownHost() async throws {
-        let (error, _) = await failure(within: .seconds(8)) { $0.endpoints = [AMQPEndpoint(host: "no-such-host.invalid")] }
+        let (error, _) = await failure(within: .seconds(8)) {
+            $0.endpoints = [AMQPEndpoint(host: "no-such-host.invalid")]
+        }
         #expect(error?.code == .unreachable || error?.code == .timedOut)
         #expect(error?.message.contains("no-such-host.invalid") == true)
     }
@@ -77,27 +81,34 @@ struct ConnectingTests {
         #expect(error?.code == .protocolViolation)
     }
 
-    @Test("A configuration that cannot work is refused without an attempt", arguments: [
-        AMQPConfiguration(endpoints: []),
-        AMQPConfiguration(endpoints: [AMQPEndpoint(host: "h", port: 0)]),
-        AMQPConfiguration(endpoints: [AMQPEndpoint(host: "")]),
-        AMQPConfiguration(endpoints: [AMQPEndpoint(host: "h")], tls: AMQPTLSConfiguration(certificateFile: "only-one.pem")),
-        AMQPConfiguration(endpoints: [AMQPEndpoint(host: "h")], frameMax: 100),
-    ])
+    @Test(
+        "A configuration that cannot work is refused without an attempt",
+        arguments: [
+            AMQPConfiguration(endpoints: []),
+            AMQPConfiguration(endpoints: [AMQPEndpoint(host: "h", port: 0)]),
+            AMQPConfiguration(endpoints: [AMQPEndpoint(host: "")]),
+            AMQPConfiguration(
+                endpoints: [AMQPEndpoint(host: "h")], tls: AMQPTLSConfiguration(certificateFile: "only-one.pem")),
+            AMQPConfiguration(endpoints: [AMQPEndpoint(host: "h")], frameMax: 100),
+        ])
     func invalid(configuration: AMQPConfiguration) async throws {
         let connection = AMQPConnection(configuration: configuration, logger: quietLogger())
         await #expect { try await connection.connected(within: .seconds(20)) } throws: {
             ($0 as? AMQPError)?.code == .invalidConfiguration
         }
-        await #expect { try await connection.publish(numbered(1, to: "q")) } throws: { ($0 as? AMQPError)?.code == .stopped }
+        await #expect { try await connection.publish(numbered(1, to: "q")) } throws: {
+            ($0 as? AMQPError)?.code == .stopped
+        }
         await connection.close(within: .seconds(5))
     }
 
     // MARK: Silent peers
 
-    @Test("Closing does not wait for a peer that accepts and says nothing", arguments: [
-        SilentServer.Silence.afterAccept, .afterConnectionStart,
-    ])
+    @Test(
+        "Closing does not wait for a peer that accepts and says nothing",
+        arguments: [
+            SilentServer.Silence.afterAccept, .afterConnectionStart,
+        ])
     func silentPeer(silence: SilentServer.Silence) async throws {
         let server = try SilentServer(silence)
         defer { server.close() }
@@ -112,9 +123,11 @@ struct ConnectingTests {
         #expect(outcomes.elements == [.stopped])
     }
 
-    @Test("A peer that says nothing is given up at the login's deadline, with a message that says so", arguments: [
-        SilentServer.Silence.afterAccept, .afterConnectionStart,
-    ])
+    @Test(
+        "A peer that says nothing is given up at the login's deadline, with a message that says so",
+        arguments: [
+            SilentServer.Silence.afterAccept, .afterConnectionStart,
+        ])
     func silentLogin(silence: SilentServer.Silence) async throws {
         let server = try SilentServer(silence)
         defer { server.close() }
@@ -161,10 +174,14 @@ struct ConnectingTests {
             } throws: {
                 ($0 as? AMQPError)?.code == .preconditionFailed && ($0 as? AMQPError)?.replyCode == 406
             }
-            await #expect { try await connection.withChannel { try await $0.declare(AMQPExchange(name: "amq.mine")) } } throws: {
+            await #expect {
+                try await connection.withChannel { try await $0.declare(AMQPExchange(name: "amq.mine")) }
+            } throws: {
                 ($0 as? AMQPError)?.code == .accessRefused
             }
-            await #expect { try await connection.withChannel { try await $0.delete(queue: "here", ifUnused: true) } } throws: {
+            await #expect {
+                try await connection.withChannel { try await $0.delete(queue: "here", ifUnused: true) }
+            } throws: {
                 ($0 as? AMQPError)?.code == .preconditionFailed
             }
             try await connection.withChannel { channel in
@@ -189,7 +206,9 @@ struct ConnectingTests {
                 try await channel.declare(AMQPExchange(name: "second", type: "direct"))
                 try await channel.bind(AMQPBinding(destination: .exchange("fan"), exchange: "second", routingKey: "k"))
                 for _ in 0..<3 {
-                    #expect(try await connection.publish(AMQPMessage(exchange: "second", routingKey: "k", body: [1])) == .confirmed)
+                    #expect(
+                        try await connection.publish(AMQPMessage(exchange: "second", routingKey: "k", body: [1]))
+                            == .confirmed)
                 }
                 #expect(try await channel.get(queue: queue.name) != nil)
                 let back = try #require(try await channel.get(queue: queue.name))

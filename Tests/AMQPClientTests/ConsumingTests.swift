@@ -216,7 +216,9 @@ struct ConsumingTests {
             try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "mine")]))
             let deliveries = try await connection.consume(AMQPConsumer(queue: "mine", prefetch: 1, exclusive: true))
             try await withConnection { other in
-                await #expect { try await other.consume(AMQPConsumer(queue: "mine", prefetch: 1, exclusive: true)) } throws: {
+                await #expect {
+                    try await other.consume(AMQPConsumer(queue: "mine", prefetch: 1, exclusive: true))
+                } throws: {
                     ($0 as? AMQPError)?.code == .accessRefused
                 }
             }
@@ -228,7 +230,8 @@ struct ConsumingTests {
     @Test("A queue that another connection owns is refused as locked")
     func exclusiveQueue() async throws {
         try await withConnection { connection in
-            try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "owned", durable: false, exclusive: true)]))
+            try await connection.declare(
+                AMQPTopology(queues: [AMQPQueue(name: "owned", durable: false, exclusive: true)]))
             try await withConnection { other in
                 await #expect { try await other.consume(AMQPConsumer(queue: "owned", prefetch: 1)) } throws: {
                     ($0 as? AMQPError)?.code == .resourceLocked

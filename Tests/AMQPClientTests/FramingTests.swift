@@ -8,8 +8,10 @@ struct FramingTests {
 
     private func frame(type: UInt8, channel: UInt16 = 1, _ payload: [UInt8], end: UInt8 = 0xCE) -> [UInt8] {
         let size = UInt32(payload.count)
-        return [type, UInt8(channel >> 8), UInt8(channel & 0xFF), UInt8(size >> 24), UInt8(size >> 16 & 0xFF),
-            UInt8(size >> 8 & 0xFF), UInt8(size & 0xFF)] + payload + [end]
+        return [
+            type, UInt8(channel >> 8), UInt8(channel & 0xFF), UInt8(size >> 24), UInt8(size >> 16 & 0xFF),
+            UInt8(size >> 8 & 0xFF), UInt8(size & 0xFF),
+        ] + payload + [end]
     }
 
     private func split(_ bytes: [UInt8]) throws(AMQPError) -> [FrameSplitter.Frame] {
@@ -24,7 +26,8 @@ struct FramingTests {
 
     @Test("Frames are cut out of a stream, and a frame that is not complete yet waits for more")
     func cutting() throws {
-        let stream = frame(type: 1, [0, 60, 0, 80]) + frame(type: 8, channel: 0, []) + frame(type: 3, channel: 258, [1, 2, 3])
+        let stream =
+            frame(type: 1, [0, 60, 0, 80]) + frame(type: 8, channel: 0, []) + frame(type: 3, channel: 258, [1, 2, 3])
         let frames = try split(stream)
         #expect(frames.map(\.kind) == [.method, .heartbeat, .body])
         #expect(frames.map(\.channel) == [1, 0, 258])
@@ -35,10 +38,14 @@ struct FramingTests {
         }
     }
 
-    @Test("What is not AMQP is refused", arguments: [
-        [1, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF], [1, 0, 0, 0, 0, 16, 0], [7, 0, 0, 0, 0, 0, 4], [1, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0xCE],
-        [2, 0, 0, 0, 0, 0, 1, 0, 0xCE], [3, 0, 0, 0, 0, 0, 1, 0, 0xCD], Array("HTTP/1.1 400 Bad".utf8), Array("AMQP\0\0\u{9}\u{1}".utf8),
-    ] as [[UInt8]])
+    @Test(
+        "What is not AMQP is refused",
+        arguments: [
+            [1, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF], [1, 0, 0, 0, 0, 16, 0], [7, 0, 0, 0, 0, 0, 4],
+            [1, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0xCE],
+            [2, 0, 0, 0, 0, 0, 1, 0, 0xCE], [3, 0, 0, 0, 0, 0, 1, 0, 0xCD], Array("HTTP/1.1 400 Bad".utf8),
+            Array("AMQP\0\0\u{9}\u{1}".utf8),
+        ] as [[UInt8]])
     func refusal(bytes: [UInt8]) {
         #expect { try split(bytes) } throws: { ($0 as? AMQPError)?.code == .protocolViolation }
     }
@@ -64,9 +71,11 @@ struct FramingTests {
         return (content, body)
     }
 
-    @Test("A body is the same whole, in parts, and with empty frames between", arguments: [
-        (0, []), (5, [5]), (5, [2, 3]), (5, [0, 1, 0, 4]), (100, Array(repeating: 1, count: 100)),
-    ] as [(Int, [Int])])
+    @Test(
+        "A body is the same whole, in parts, and with empty frames between",
+        arguments: [
+            (0, []), (5, [5]), (5, [2, 3]), (5, [0, 1, 0, 4]), (100, Array(repeating: 1, count: 100)),
+        ] as [(Int, [Int])])
     func assembling(size: Int, parts: [Int]) throws {
         let (content, body) = try assemble(size, parts: parts, maximum: 100)
         #expect(content?.body == .complete(body))

@@ -11,7 +11,8 @@ struct HostileFramesTests {
     }
 
     private static let methods: [UInt32] = [
-        0x000A_0032, 0x000A_003C, 0x000A_003D, 0x0014_0028, 0x0014_0014, 0x0032_000B, 0x003C_0015, 0x003C_001E, 0x003C_0032,
+        0x000A_0032, 0x000A_003C, 0x000A_003D, 0x0014_0028, 0x0014_0014, 0x0032_000B, 0x003C_0015, 0x003C_001E,
+        0x003C_0032,
         0x003C_003C, 0x003C_0047, 0x003C_0048, 0x003C_0050, 0x003C_0078, 0x0055_000B, 0xFFFF_FFFF, 0x000A_000A,
     ]
 
@@ -21,9 +22,12 @@ struct HostileFramesTests {
         var decoder = MethodDecoder()
         for round in 0..<20_000 {
             let method = Self.methods[round % Self.methods.count]
-            var payload = [UInt8(method >> 24), UInt8(method >> 16 & 0xFF), UInt8(method >> 8 & 0xFF), UInt8(method & 0xFF)]
+            var payload = [
+                UInt8(method >> 24), UInt8(method >> 16 & 0xFF), UInt8(method >> 8 & 0xFF), UInt8(method & 0xFF),
+            ]
             for _ in 0..<Int.random(in: 0...60, using: &generator) {
-                payload.append(UInt8.random(in: 0...255, using: &generator) & (Bool.random(using: &generator) ? 0x0F : 0xFF))
+                payload.append(
+                    UInt8.random(in: 0...255, using: &generator) & (Bool.random(using: &generator) ? 0x0F : 0xFF))
             }
             decode(payload, &decoder)
         }
@@ -35,7 +39,8 @@ struct HostileFramesTests {
         let message = AMQPMessage(
             exchange: "e", routingKey: "r", body: [1],
             properties: AMQPProperties(
-                contentType: "t", headers: ["list": .array([1, "x", .table(["y": .timestamp(1)])]), "bytes": .bytes([1, 2])],
+                contentType: "t",
+                headers: ["list": .array([1, "x", .table(["y": .timestamp(1)])]), "bytes": .bytes([1, 2])],
                 deliveryMode: 2, correlationID: "c", timestamp: 9, appID: "a"))
         let refusal = writer.publish(1, message)
         #expect(refusal == nil)
@@ -51,7 +56,8 @@ struct HostileFramesTests {
         for _ in 0..<20_000 {
             var changed = payload
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
-                changed[Int.random(in: 4..<changed.count, using: &generator)] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+                changed[Int.random(in: 4..<changed.count, using: &generator)] ^=
+                    1 << UInt8.random(in: 0..<8, using: &generator)
             }
             decode(Array(changed.prefix(Int.random(in: 14...changed.count, using: &generator))), &decoder)
         }
@@ -86,7 +92,8 @@ struct HostileFramesTests {
     func headersTooLarge() {
         var writer = FrameWriter(frameMax: 4096)
         let headers: [String: AMQPFieldValue] = ["huge": .string(String(repeating: "x", count: 5000))]
-        let refusal = writer.publish(1, AMQPMessage(routingKey: "q", body: [], properties: AMQPProperties(headers: headers)))
+        let refusal = writer.publish(
+            1, AMQPMessage(routingKey: "q", body: [], properties: AMQPProperties(headers: headers)))
         #expect(refusal?.code == .invalidMessage)
         #expect(writer.output.count == 0)
     }

@@ -13,9 +13,11 @@ struct PublishingTests {
                 contentType: "application/json", contentEncoding: "utf-8",
                 headers: [
                     "text": "é", "small": 7, "large": .integer(1 << 40), "flag": true, "half": 0.5, "none": .null,
-                    "list": .array([1, "two"]), "table": .table(["a": .bytes([0xFF, 0])]), "when": .timestamp(1_700_000_000),
+                    "list": .array([1, "two"]), "table": .table(["a": .bytes([0xFF, 0])]),
+                    "when": .timestamp(1_700_000_000),
                 ],
-                deliveryMode: 2, priority: 3, correlationID: "c-1", replyTo: "replies", expiration: "60000", messageID: "m-1",
+                deliveryMode: 2, priority: 3, correlationID: "c-1", replyTo: "replies", expiration: "60000",
+                messageID: "m-1",
                 timestamp: 1_700_000_001, type: "task", userID: "guest", appID: "tests")
             let outcome = try await connection.publish(
                 AMQPMessage(routingKey: "tasks", body: Array("{}".utf8), properties: properties))
@@ -28,7 +30,9 @@ struct PublishingTests {
             #expect(!delivery.redelivered)
             delivery.acknowledge()
             await connection.cancel(deliveries)
-            let left = try await connection.withChannel { channel in try await channel.inspect(queue: "tasks").messageCount }
+            let left = try await connection.withChannel { channel in
+                try await channel.inspect(queue: "tasks").messageCount
+            }
             #expect(left == 0)
         }
     }
@@ -121,7 +125,8 @@ struct PublishingTests {
             var number = 0
             for await delivery in deliveries {
                 #expect(delivery.properties.messageID == String(number))
-                #expect(delivery.body.bytes == [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: sizes[number]))
+                #expect(
+                    delivery.body.bytes == [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: sizes[number]))
                 delivery.acknowledge()
                 number += 1
                 if number == sizes.count { break }
@@ -157,7 +162,9 @@ struct PublishingTests {
         #expect(outcomes.elements.allSatisfy { $0 == .stopped })
         connection.send(numbered(10, to: "q")) { outcomes.add($0) }
         #expect(outcomes.elements.count == 11)
-        await #expect { try await connection.publish(numbered(1, to: "q")) } throws: { ($0 as? AMQPError)?.code == .stopped }
+        await #expect { try await connection.publish(numbered(1, to: "q")) } throws: {
+            ($0 as? AMQPError)?.code == .stopped
+        }
         await #expect { try await connection.connected(within: .seconds(1)) } throws: { _ in true }
         await #expect { try await connection.consume(AMQPConsumer(queue: "q", prefetch: 1)) } throws: { _ in true }
         await #expect { try await connection.declare(AMQPTopology()) } throws: { ($0 as? AMQPError)?.code == .stopped }

@@ -8,9 +8,10 @@ struct RecoveryTests {
     func queueDeleted() async throws {
         try await withConnection { connection in
             let events = connection.events.subscribe()
-            try await connection.declare(AMQPTopology(
-                exchanges: [AMQPExchange(name: "in")], queues: [AMQPQueue(name: "fragile")],
-                bindings: [AMQPBinding(queue: "fragile", exchange: "in", routingKey: "k")]))
+            try await connection.declare(
+                AMQPTopology(
+                    exchanges: [AMQPExchange(name: "in")], queues: [AMQPQueue(name: "fragile")],
+                    bindings: [AMQPBinding(queue: "fragile", exchange: "in", routingKey: "k")]))
             let deliveries = try await connection.consume(AMQPConsumer(queue: "fragile", prefetch: 1, tag: "me"))
             try await RabbitMQ.current.node.management.deleteQueue("fragile", virtualHost: RabbitMQ.current.virtualHost)
             let event = await waitFor(events) { if case .consumerCancelled = $0 { true } else { false } }
@@ -24,7 +25,9 @@ struct RecoveryTests {
         }
     }
 
-    @Test("After the broker closed the connection, declared things are declared, consuming goes on, and late acknowledgements harm nobody")
+    @Test(
+        "After the broker closed the connection, declared things are declared, consuming goes on, and late acknowledgements harm nobody"
+    )
     func connectionClosed() async throws {
         try await withConnection { connection in
             let events = connection.events.subscribe()

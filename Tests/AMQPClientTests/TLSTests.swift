@@ -18,7 +18,8 @@ struct TLSTests {
 
     private func settings(_ certificates: TLSFixture) -> AMQPTLSConfiguration {
         AMQPTLSConfiguration(
-            caFile: certificates.ca, certificateFile: certificates.client.certificate, privateKeyFile: certificates.client.key)
+            caFile: certificates.ca, certificateFile: certificates.client.certificate,
+            privateKeyFile: certificates.client.key)
     }
 
     /// Connects with TLS and sends a message around; hands over why it did not work.
@@ -55,21 +56,26 @@ struct TLSTests {
         }
     }
 
-    @Test("A good certificate is accepted by name, by IP address and by wildcard", arguments: [
-        ("localhost", nil), ("127.0.0.1", nil), ("127.0.0.1", "node-1.broker.test"), ("127.0.0.1", "localhost"),
-    ] as [(String, String?)])
+    @Test(
+        "A good certificate is accepted by name, by IP address and by wildcard",
+        arguments: [
+            ("localhost", nil), ("127.0.0.1", nil), ("127.0.0.1", "node-1.broker.test"), ("127.0.0.1", "localhost"),
+        ] as [(String, String?)])
     func good(host: String, serverName: String?) async throws {
         let failure = try await failure(host: host) { tls, _ in tls.serverName = serverName }
         #expect(failure == nil)
     }
 
-    @Test("A certificate that does not name the host is refused, and the message names the host", arguments: [
-        "elsewhere.test", "a.b.broker.test", "broker.test", "127.0.0.2", "localhost.evil.test",
-    ])
+    @Test(
+        "A certificate that does not name the host is refused, and the message names the host",
+        arguments: [
+            "elsewhere.test", "a.b.broker.test", "broker.test", "127.0.0.2", "localhost.evil.test",
+        ])
     func wrongHost(serverName: String) async throws {
         let failure = try await failure { tls, _ in tls.serverName = serverName }
         #expect(failure?.code == .tlsRefused)
-        #expect(failure?.message == "the broker's certificate (subject /CN=server) is not valid for host '\(serverName)'")
+        #expect(
+            failure?.message == "the broker's certificate (subject /CN=server) is not valid for host '\(serverName)'")
     }
 
     @Test("With the host name check off, any certificate of the authority is accepted")
@@ -161,7 +167,9 @@ struct TLSTests {
         #expect(failure?.message.contains("/nonexistent/file.pem") == true)
     }
 
-    @Test("Closing does not wait for a peer that is silent after the TLS handshake, or instead of it", arguments: [true, false])
+    @Test(
+        "Closing does not wait for a peer that is silent after the TLS handshake, or instead of it",
+        arguments: [true, false])
     func silence(afterHandshake: Bool) async throws {
         let setup = try await Self.setup.value
         @Sendable func close(port: Int, _ isReached: @Sendable () -> Bool) async throws {

@@ -33,11 +33,13 @@ struct TimingTests {
         }
     }
 
-    @Test("Endless failures and senseless policies do not overflow", arguments: [
-        AMQPReconnectPolicy(base: .seconds(1), maximum: .seconds(Int64.max / 2)),
-        AMQPReconnectPolicy(base: .zero, maximum: .zero),
-        AMQPReconnectPolicy(base: .seconds(-1), maximum: .seconds(-5)),
-    ])
+    @Test(
+        "Endless failures and senseless policies do not overflow",
+        arguments: [
+            AMQPReconnectPolicy(base: .seconds(1), maximum: .seconds(Int64.max / 2)),
+            AMQPReconnectPolicy(base: .zero, maximum: .zero),
+            AMQPReconnectPolicy(base: .seconds(-1), maximum: .seconds(-5)),
+        ])
     func extremes(policy: AMQPReconnectPolicy) {
         var backoff = Backoff(policy)
         var generator = SeededGenerator(seed: 3)
@@ -47,7 +49,8 @@ struct TimingTests {
         }
     }
 
-    @Test("A heartbeat is sent after half of the interval of silence, and two intervals without a word end the patience")
+    @Test(
+        "A heartbeat is sent after half of the interval of silence, and two intervals without a word end the patience")
     func heartbeat() {
         func at(_ seconds: Double) -> MonotonicTime { MonotonicTime(nanoseconds: UInt64(seconds * 1e9)) }
         var monitor = HeartbeatMonitor(seconds: 10, now: at(100))

@@ -55,7 +55,9 @@ final class ConnectAttempt: Sendable {
     /// Gives up when there is no encrypted connection yet: ``run()`` throws at once.
     func expireConnecting() {
         if state.withLock({ $0.isConnected }) { return }
-        finish(.failure(AMQPError(.timedOut, "\(endpoint) could not be resolved and connected within the connect timeout")))
+        finish(
+            .failure(AMQPError(.timedOut, "\(endpoint) could not be resolved and connected within the connect timeout"))
+        )
     }
 
     /// Gives up when the login is not over yet: ``run()`` throws at once.

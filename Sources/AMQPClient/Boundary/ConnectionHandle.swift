@@ -59,7 +59,8 @@ struct ConnectionHandle: ~Copyable, @unchecked Sendable {
             let hint = detail == "wrong version number" ? "; does this port speak TLS?" : ""
             throw AMQPError(.tlsRefused, "the TLS handshake with \(whereTo) failed: \(detail)\(hint)")
         }
-        let detail = Resolver.connectFailure(address: address, port: port) ?? "the connection was refused or there is no route"
+        let detail =
+            Resolver.connectFailure(address: address, port: port) ?? "the connection was refused or there is no route"
         throw AMQPError(.unreachable, "cannot connect to \(whereTo): \(detail)")
     }
 
@@ -98,8 +99,10 @@ struct ConnectionHandle: ~Copyable, @unchecked Sendable {
     }
 
     private static func clientProperties(_ configuration: AMQPConfiguration) -> [String: AMQPFieldValue] {
-        let capabilities = ["publisher_confirms", "basic.nack", "consumer_cancel_notify", "connection.blocked",
-            "authentication_failure_close", "exchange_exchange_bindings"]
+        let capabilities = [
+            "publisher_confirms", "basic.nack", "consumer_cancel_notify", "connection.blocked",
+            "authentication_failure_close", "exchange_exchange_bindings",
+        ]
         var properties: [String: AMQPFieldValue] = [
             "capabilities": .table(Dictionary(uniqueKeysWithValues: capabilities.map { ($0, .bool(true)) }))
         ]
@@ -131,7 +134,8 @@ struct ConnectionHandle: ~Copyable, @unchecked Sendable {
         switch status {
         case AMQP_STATUS_TIMEOUT.rawValue:
             return AMQPError(.timedOut, "\(endpoint) did not finish the AMQP login within the login timeout")
-        case AMQP_STATUS_BAD_AMQP_DATA.rawValue, AMQP_STATUS_UNKNOWN_CLASS.rawValue, AMQP_STATUS_UNKNOWN_METHOD.rawValue,
+        case AMQP_STATUS_BAD_AMQP_DATA.rawValue, AMQP_STATUS_UNKNOWN_CLASS.rawValue,
+            AMQP_STATUS_UNKNOWN_METHOD.rawValue,
             AMQP_STATUS_INCOMPATIBLE_AMQP_VERSION.rawValue, AMQP_STATUS_WRONG_METHOD.rawValue:
             return AMQPError(.protocolViolation, "\(endpoint) does not speak AMQP 0-9-1")
         default:
@@ -163,7 +167,9 @@ struct ConnectionHandle: ~Copyable, @unchecked Sendable {
             guard status == AMQP_STATUS_OK.rawValue, unsafe frame.frame_type == UInt8(AMQP_FRAME_METHOD),
                 unsafe frame.payload.method.id == AMQP_CONNECTION_BLOCKED_METHOD,
                 let decoded = unsafe frame.payload.method.decoded
-            else { throw AMQPError(.connectionLost, "\(endpoint) sent something that nobody asked for after the login") }
+            else {
+                throw AMQPError(.connectionLost, "\(endpoint) sent something that nobody asked for after the login")
+            }
             blockedReason = unsafe String(decoded.load(as: amqp_connection_blocked_t.self).reason)
         }
         // Half a frame would be torn: its other half comes through the socket.
@@ -186,7 +192,9 @@ struct ConnectionHandle: ~Copyable, @unchecked Sendable {
         guard let tls else {
             let count = unsafe recv(descriptor, room.baseAddress, room.count, 0)
             if count > 0 { return .moved(count) }
-            if count == 0 { return .failed(AMQPError(.connectionLost, "the broker closed the connection without a word")) }
+            if count == 0 {
+                return .failed(AMQPError(.connectionLost, "the broker closed the connection without a word"))
+            }
             return Self.outcome(of: errno)
         }
         guard let ssl = unsafe tls.ssl else { return .failed(AMQPError(.connectionLost, "the TLS session is gone")) }

@@ -36,7 +36,8 @@ struct EncodingArena: ~Copyable {
     }
 
     private func copy(_ source: UnsafeRawBufferPointer) -> amqp_bytes_t {
-        guard let from = source.baseAddress, source.count > 0, let to = unsafe amqp_pool_alloc(pool, source.count) else {
+        guard let from = source.baseAddress, source.count > 0, let to = unsafe amqp_pool_alloc(pool, source.count)
+        else {
             return unsafe amqp_bytes_t(len: 0, bytes: nil)
         }
         unsafe to.copyMemory(from: from, byteCount: source.count)

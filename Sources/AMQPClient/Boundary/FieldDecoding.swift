@@ -46,7 +46,8 @@ extension AMQPFieldValue {
             }
         case AMQP_FIELD_KIND_BYTES:
             let bytes = unsafe field.value.bytes
-            self = unsafe .bytes([UInt8](UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.bytes == nil ? 0 : bytes.len)))
+            self = unsafe .bytes(
+                [UInt8](UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.bytes == nil ? 0 : bytes.len)))
         case AMQP_FIELD_KIND_TIMESTAMP: self = unsafe .timestamp(field.value.u64)
         case AMQP_FIELD_KIND_ARRAY:
             let array = unsafe field.value.array

@@ -5,7 +5,8 @@ extension FrameWriter {
     mutating func declare(_ channel: UInt16, exchange: AMQPExchange, passive: Bool) -> AMQPError? {
         unsafe method(AMQP_EXCHANGE_DECLARE_METHOD, on: channel, atMost: frameMax) { arena in
             unsafe amqp_exchange_declare_t(
-                ticket: 0, exchange: arena.bytes(exchange.name), type: arena.bytes(exchange.type), passive: passive ? 1 : 0,
+                ticket: 0, exchange: arena.bytes(exchange.name), type: arena.bytes(exchange.type),
+                passive: passive ? 1 : 0,
                 durable: exchange.durable ? 1 : 0, auto_delete: exchange.autoDelete ? 1 : 0,
                 internal: exchange.isInternal ? 1 : 0, nowait: 0, arguments: arena.table(exchange.arguments))
         }
@@ -63,7 +64,8 @@ extension FrameWriter {
 
     mutating func delete(_ channel: UInt16, exchange: String, ifUnused: Bool) {
         _ = unsafe method(AMQP_EXCHANGE_DELETE_METHOD, on: channel, atMost: 300) { arena in
-            unsafe amqp_exchange_delete_t(ticket: 0, exchange: arena.bytes(exchange), if_unused: ifUnused ? 1 : 0, nowait: 0)
+            unsafe amqp_exchange_delete_t(
+                ticket: 0, exchange: arena.bytes(exchange), if_unused: ifUnused ? 1 : 0, nowait: 0)
         }
     }
 

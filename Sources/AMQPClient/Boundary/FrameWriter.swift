@@ -66,7 +66,8 @@ struct FrameWriter: ~Copyable {
 
     mutating func closeConnection() {
         _ = unsafe method(AMQP_CONNECTION_CLOSE_METHOD, on: 0, atMost: 300) { arena in
-            unsafe amqp_connection_close_t(reply_code: 200, reply_text: arena.bytes("closed by its owner"), class_id: 0, method_id: 0)
+            unsafe amqp_connection_close_t(
+                reply_code: 200, reply_text: arena.bytes("closed by its owner"), class_id: 0, method_id: 0)
         }
     }
 
@@ -107,7 +108,8 @@ struct FrameWriter: ~Copyable {
     mutating func consume(_ channel: UInt16, _ consumer: AMQPConsumer) -> AMQPError? {
         unsafe method(AMQP_BASIC_CONSUME_METHOD, on: channel, atMost: frameMax) { arena in
             unsafe amqp_basic_consume_t(
-                ticket: 0, queue: arena.bytes(consumer.queue), consumer_tag: arena.bytes(consumer.tag), no_local: 0, no_ack: 0,
+                ticket: 0, queue: arena.bytes(consumer.queue), consumer_tag: arena.bytes(consumer.tag), no_local: 0,
+                no_ack: 0,
                 exclusive: consumer.exclusive ? 1 : 0, nowait: 0, arguments: arena.table(consumer.arguments))
         }
     }
@@ -147,11 +149,12 @@ struct FrameWriter: ~Copyable {
 
     mutating func publish(_ channel: UInt16, _ message: AMQPMessage) -> AMQPError? {
         let start = output.count
-        let refused = unsafe method(AMQP_BASIC_PUBLISH_METHOD, on: channel, atMost: 600) { arena in
-            unsafe amqp_basic_publish_t(
-                ticket: 0, exchange: arena.bytes(message.exchange), routing_key: arena.bytes(message.routingKey),
-                mandatory: message.mandatory ? 1 : 0, immediate: 0)
-        } ?? header(channel, message)
+        let refused =
+            unsafe method(AMQP_BASIC_PUBLISH_METHOD, on: channel, atMost: 600) { arena in
+                unsafe amqp_basic_publish_t(
+                    ticket: 0, exchange: arena.bytes(message.exchange), routing_key: arena.bytes(message.routingKey),
+                    mandatory: message.mandatory ? 1 : 0, immediate: 0)
+            } ?? header(channel, message)
         if let refused {
             output.truncate(to: start)
             return refused
@@ -177,8 +180,9 @@ struct FrameWriter: ~Copyable {
         var properties = unsafe arena.properties(message.properties)
         let written = unsafe output.append(atMost: message.properties.headers == nil ? 4096 : frameMax) { room in
             unsafe withUnsafeMutablePointer(to: &properties) { pointer in
-                Int(unsafe amqp_encode_properties(
-                    UInt16(AMQP_BASIC_CLASS), pointer, amqp_bytes_t(len: room.count, bytes: room.baseAddress)))
+                Int(
+                    unsafe amqp_encode_properties(
+                        UInt16(AMQP_BASIC_CLASS), pointer, amqp_bytes_t(len: room.count, bytes: room.baseAddress)))
             }
         }
         arena.recycle()

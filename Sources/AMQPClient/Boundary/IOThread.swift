@@ -148,7 +148,9 @@ final class IOThread: SerialExecutor {
             pollfd(fd: wait.descriptor, events: events, revents: 0)
         )
         let count = unsafe withUnsafeMutableBytes(of: &descriptors) { bytes in
-            unsafe poll(bytes.bindMemory(to: pollfd.self).baseAddress, 2, mayBlock ? Self.milliseconds(until: wait.deadline) : 0)
+            unsafe poll(
+                bytes.bindMemory(to: pollfd.self).baseAddress, 2, mayBlock ? Self.milliseconds(until: wait.deadline) : 0
+            )
         }
         isAsleep.store(false, ordering: .sequentiallyConsistent)
         guard count > 0 else { return Readiness() }

@@ -15,11 +15,13 @@ struct MethodDecoder: ~Copyable {
         var decoded: UnsafeMutableRawPointer?
         let status = unsafe arguments.withUnsafeBytes { raw in
             unsafe amqp_decode_method(
-                id, arena.pointer, amqp_bytes_t(len: raw.count, bytes: UnsafeMutableRawPointer(mutating: raw.baseAddress)),
+                id, arena.pointer,
+                amqp_bytes_t(len: raw.count, bytes: UnsafeMutableRawPointer(mutating: raw.baseAddress)),
                 &decoded)
         }
         guard status >= 0, let decoded = unsafe decoded else {
-            throw AMQPError(.protocolViolation, "the peer sent method 0x\(String(id, radix: 16)) in a form that cannot be decoded")
+            throw AMQPError(
+                .protocolViolation, "the peer sent method 0x\(String(id, radix: 16)) in a form that cannot be decoded")
         }
         return unsafe copy(id, decoded)
     }
@@ -31,7 +33,8 @@ struct MethodDecoder: ~Copyable {
             return unsafe .deliver(
                 DeliveryMethod(
                     tag: method.delivery_tag, redelivered: method.redelivered != 0,
-                    exchange: exchanges.text(of: method.exchange), routingKey: routingKeys.text(of: method.routing_key)))
+                    exchange: exchanges.text(of: method.exchange), routingKey: routingKeys.text(of: method.routing_key))
+            )
         case AMQP_BASIC_ACK_METHOD:
             let method = unsafe decoded.load(as: amqp_basic_ack_t.self)
             return .acknowledged(number: method.delivery_tag, multiple: method.multiple != 0, nacked: false)
@@ -114,7 +117,9 @@ struct MethodDecoder: ~Copyable {
         if flags & AMQP_BASIC_CONTENT_ENCODING_FLAG != 0 {
             properties.contentEncoding = unsafe String(raw.pointee.content_encoding)
         }
-        if flags & AMQP_BASIC_HEADERS_FLAG != 0 { properties.headers = unsafe AMQPFieldValue.table(raw.pointee.headers) }
+        if flags & AMQP_BASIC_HEADERS_FLAG != 0 {
+            properties.headers = unsafe AMQPFieldValue.table(raw.pointee.headers)
+        }
         if flags & AMQP_BASIC_DELIVERY_MODE_FLAG != 0 { properties.deliveryMode = unsafe raw.pointee.delivery_mode }
         if flags & AMQP_BASIC_PRIORITY_FLAG != 0 { properties.priority = unsafe raw.pointee.priority }
         if flags & AMQP_BASIC_CORRELATION_ID_FLAG != 0 {

@@ -30,7 +30,8 @@ enum Resolver {
             var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
             let status = unsafe text.withUnsafeMutableBufferPointer { buffer in
                 unsafe getnameinfo(
-                    entry.pointee.ai_addr, entry.pointee.ai_addrlen, buffer.baseAddress, socklen_t(buffer.count), nil, 0,
+                    entry.pointee.ai_addr, entry.pointee.ai_addrlen, buffer.baseAddress, socklen_t(buffer.count), nil,
+                    0,
                     NI_NUMERICHOST)
             }
             guard status == 0 else { continue }
@@ -50,9 +51,12 @@ enum Resolver {
         unsafe hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
         unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
-        guard unsafe getaddrinfo(address, String(port), &hints, &list) == 0, let target = unsafe list else { return nil }
+        guard unsafe getaddrinfo(address, String(port), &hints, &list) == 0, let target = unsafe list else {
+            return nil
+        }
         defer { unsafe freeaddrinfo(list) }
-        let descriptor = unsafe socket(target.pointee.ai_family, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0)
+        let descriptor = unsafe socket(
+            target.pointee.ai_family, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var code: CInt = 0

@@ -48,7 +48,8 @@ final class TLSVerification: Sendable {
         }
         if let file = configuration.caFile {
             guard unsafe amqp_ssl_socket_set_cacert(socket, file) == 0 else {
-                throw AMQPError(.invalidConfiguration, "tls: the CA file \(file) cannot be used: \(Self.queuedReason())")
+                throw AMQPError(
+                    .invalidConfiguration, "tls: the CA file \(file) cannot be used: \(Self.queuedReason())")
             }
         } else {
             _ = unsafe SSL_CTX_set_default_verify_paths(context)
@@ -65,7 +66,8 @@ final class TLSVerification: Sendable {
         if configuration.verifyHostname {
             let parameters = unsafe SSL_CTX_get0_param(context)
             unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-            let isSet = unsafe isAddress
+            let isSet =
+                unsafe isAddress
                 ? X509_VERIFY_PARAM_set1_ip_asc(parameters, host) : X509_VERIFY_PARAM_set1_host(parameters, host, 0)
             guard isSet == 1 else { throw AMQPError(.invalidConfiguration, "tls: '\(host)' is not a host name") }
         }

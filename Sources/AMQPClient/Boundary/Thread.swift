@@ -22,13 +22,15 @@ enum Thread {
         unsafe pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
         defer { unsafe pthread_attr_destroy(&attributes) }
         var thread = pthread_t()
-        let status = unsafe pthread_create(&thread, &attributes, { argument in
-            guard let argument = unsafe argument else { return nil }
-            let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-            unsafe crmq_name_thread(start.name)
-            start.body()
-            return nil
-        }, start.toOpaque())
+        let status = unsafe pthread_create(
+            &thread, &attributes,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                unsafe crmq_name_thread(start.name)
+                start.body()
+                return nil
+            }, start.toOpaque())
         if status != 0 { unsafe start.release() }
         return status == 0
     }

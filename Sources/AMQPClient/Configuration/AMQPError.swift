@@ -64,7 +64,8 @@ public struct AMQPError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the same call may succeed later without anybody changing a setting or a permission.
     public var isRetriable: Bool {
         switch code {
-        case .unreachable, .timedOut, .channelClosed, .connectionClosed, .connectionLost, .resourceLocked, .notFound: true
+        case .unreachable, .timedOut, .channelClosed, .connectionClosed, .connectionLost, .resourceLocked, .notFound:
+            true
         default: false
         }
     }

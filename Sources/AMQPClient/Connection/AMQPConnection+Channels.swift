@@ -28,7 +28,8 @@ extension AMQPConnection {
         if let refusal = write(&session.writer, channel.number) { throw refusal }
         let deadline = MonotonicTime.now + configuration.rpcTimeout
         session.openCalls += 1
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Reply, AMQPError>, Never>) in
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Reply, AMQPError>, Never>) in
             channel.calls.append(PendingCall(deadline: deadline) { continuation.resume(returning: $0) })
         }
         return try result.get()
@@ -36,7 +37,9 @@ extension AMQPConnection {
 
     /// Closes a channel without waiting for the answer; its number is free when the answer has come.
     func close(_ channel: Channel, _ reason: AMQPError = AMQPError(.channelClosed, "the channel is closed")) {
-        guard let session, channel.end == nil, !channel.isClosing, session.channel(channel.number) === channel else { return }
+        guard let session, channel.end == nil, !channel.isClosing, session.channel(channel.number) === channel else {
+            return
+        }
         takeMail()
         writeSettlements(of: channel, session)
         channel.isClosing = true

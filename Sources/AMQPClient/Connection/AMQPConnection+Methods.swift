@@ -12,7 +12,8 @@ extension AMQPConnection {
         case .deliver(let method): try channel.assembler.begin(.delivery(method))
         case .getOK(let method, _): try channel.assembler.begin(.fetched(method))
         case .returned(let method): try channel.assembler.begin(.returned(method))
-        case .acknowledged(let number, let multiple, let nacked): settle(number, multiple: multiple, nacked: nacked, channel)
+        case .acknowledged(let number, let multiple, let nacked):
+            settle(number, multiple: multiple, nacked: nacked, channel)
         case .getEmpty: answer(channel, .delivery(nil), session)
         case .queueDeclareOK(let info): answer(channel, .queue(info), session)
         case .messageCount(let count): answer(channel, .messageCount(Int(count)), session)
@@ -26,12 +27,14 @@ extension AMQPConnection {
             if needsReply { session.writer.confirmCancel(number, tag: tag) }
             guard case .consumer(let slot) = channel.role, !slot.isCancelled else { return }
             hub.send(.consumerCancelled(tag: tag, queue: slot.consumer.queue))
-            slot.ended(.refused(AMQPError(.notFound, "the broker cancelled the consumer of queue '\(slot.consumer.queue)'")))
+            slot.ended(
+                .refused(AMQPError(.notFound, "the broker cancelled the consumer of queue '\(slot.consumer.queue)'")))
         case .channelClose(let code, let text):
             session.writer.confirmChannelClose(number)
             session.removeChannel(channel)
             let failure = AMQPError.channel(replyCode: code, text: text)
-            if case .probe = channel.role {} else {
+            if case .probe = channel.role {
+            } else {
                 logger.warning("channel closed by the broker", metadata: ["error": "\(failure)"])
                 hub.send(.channelClosed(failure))
             }
@@ -114,7 +117,8 @@ extension AMQPConnection {
             return nil
         }
         return AMQPDelivery(
-            body: content.body, properties: content.properties, method: method, consumerTag: tag, channel: channel.number,
+            body: content.body, properties: content.properties, method: method, consumerTag: tag,
+            channel: channel.number,
             generation: channel.generation, isFirstConsumption: channel.isFirstConsumption, mailbox: mailbox)
     }
 }

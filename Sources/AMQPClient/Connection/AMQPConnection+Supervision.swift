@@ -25,7 +25,7 @@ extension AMQPConnection {
                 guard isRunning else { return }
                 lastFailure = failure
                 hub.send(.lost(failure))
-                logger.warning(
+                logger.debug(
                     wasReady ? "connection lost" : "connection attempt failed",
                     metadata: ["endpoint": "\(endpoint)", "error": "\(failure)"])
                 if !failure.isRetriable { permanent = failure }
@@ -66,7 +66,7 @@ extension AMQPConnection {
         if session.failure == nil, isRunning {
             session.isReady = true
             lastFailure = nil
-            logger.info("connected", metadata: ["endpoint": "\(endpoint)"])
+            logger.debug("connected", metadata: ["endpoint": "\(endpoint)"])
             hub.send(.connected(endpoint))
             resumeConnectWaiters(.success(()))
             ready.fire()
@@ -121,7 +121,8 @@ extension AMQPConnection {
         guard channel.end == nil else { return }
         channel.end = failure
         session?.openCalls -= channel.calls.count
-        channel.failCalls(failure, others: AMQPError(.channelClosed, "the channel was closed by an earlier call: \(failure.message)"))
+        channel.failCalls(
+            failure, others: AMQPError(.channelClosed, "the channel was closed by an earlier call: \(failure.message)"))
         switch channel.role {
         case .publisher: publisherEnded(channel, failure, brokerClosed: brokerClosed)
         case .consumer(let slot):

@@ -35,7 +35,8 @@ public struct AMQPMessage: Sendable, Hashable {
             try Limits.check(
                 [
                     "exchange": exchange, "routing key": routingKey, "content type": properties.contentType ?? "",
-                    "content encoding": properties.contentEncoding ?? "", "correlation id": properties.correlationID ?? "",
+                    "content encoding": properties.contentEncoding ?? "",
+                    "correlation id": properties.correlationID ?? "",
                     "reply-to": properties.replyTo ?? "", "expiration": properties.expiration ?? "",
                     "message id": properties.messageID ?? "", "type": properties.type ?? "",
                     "user id": properties.userID ?? "", "app id": properties.appID ?? "",

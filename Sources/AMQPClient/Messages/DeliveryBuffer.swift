@@ -63,7 +63,8 @@ final class DeliveryBuffer: Sendable {
         }
     }
 
-    private func take<Taken: Sendable>(_ body: @Sendable (inout Deque<AMQPDelivery>) -> sending Taken?) async -> Taken? {
+    private func take<Taken: Sendable>(_ body: @Sendable (inout Deque<AMQPDelivery>) -> sending Taken?) async -> Taken?
+    {
         while true {
             let (taken, isOver, id) = state.withLock { state -> (Taken?, Bool, UInt64) in
                 state.nextID += 1

@@ -13,7 +13,8 @@ public struct AMQPConsumer: Sendable, Hashable {
 
     /// Creates a consumer.
     public init(
-        queue: String, prefetch: Int, exclusive: Bool = false, tag: String = "", arguments: [String: AMQPFieldValue] = [:]
+        queue: String, prefetch: Int, exclusive: Bool = false, tag: String = "",
+        arguments: [String: AMQPFieldValue] = [:]
     ) {
         self.queue = queue
         self.prefetch = prefetch

@@ -1,6 +1,7 @@
 /// What AMQP cannot express is refused before it is encoded: a name longer than 255 bytes would garble the frame.
 enum Limits {
-    static func check(_ names: KeyValuePairs<String, String>, _ table: [String: AMQPFieldValue] = [:]) throws(AMQPError) {
+    static func check(_ names: KeyValuePairs<String, String>, _ table: [String: AMQPFieldValue] = [:]) throws(AMQPError)
+    {
         for (field, name) in names where name.utf8.count > 255 {
             throw AMQPError(.invalidMessage, "\(field) '\(name.prefix(32))…' is longer than 255 bytes")
         }
@@ -13,7 +14,8 @@ enum Limits {
             case .queue(let name), .exchange(let name): name
             }
         try check(
-            ["destination": destination, "exchange": binding.exchange, "routing key": binding.routingKey], binding.arguments)
+            ["destination": destination, "exchange": binding.exchange, "routing key": binding.routingKey],
+            binding.arguments)
     }
 
     static func check(_ topology: AMQPTopology) throws(AMQPError) {

@@ -26,7 +26,8 @@ struct FrameSplitter {
         guard bytes.byteCount - offset >= 7 else { return nil }
         let size = Int(bytes.uint32(at: offset + 3))
         guard size + 8 <= frameMax else {
-            throw AMQPError(.protocolViolation, "the peer sent a frame of \(size) bytes, more than the negotiated \(frameMax)")
+            throw AMQPError(
+                .protocolViolation, "the peer sent a frame of \(size) bytes, more than the negotiated \(frameMax)")
         }
         let (kind, minimum): (Kind, Int)
         switch bytes.uint8(at: offset) {

@@ -39,6 +39,8 @@ extension AgentConfiguration.Broker {
         client.connectTimeout = connectTimeout
         client.connectionName = "operative \(name)"
         client.maximumMessageBytes = maxMessageBytes
+        // Full jitter keeps a thousand agents apart; a longer pause would only leave a broker that is back unused.
+        client.reconnect = AMQPReconnectPolicy(base: .milliseconds(500), maximum: .seconds(10))
         client.tls = tls.map { tls in
             AMQPTLSConfiguration(
                 caFile: tls.caFile, certificateFile: tls.certificateFile, privateKeyFile: tls.privateKeyFile,

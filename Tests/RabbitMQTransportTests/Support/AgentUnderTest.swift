@@ -23,7 +23,7 @@ struct AgentUnderTest {
         var configuration = RabbitMQConfiguration(queue: Self.queue, broker: broker, prefetch: 50)
         change(&configuration)
         let timers = TimerThread()
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let logger = TestLogger.make("agent")
         self.cancellations = cancellations
         transport = RabbitMQTransport(configuration: configuration, timers: timers, logger: logger)
         var runtimeConfiguration = RuntimeConfiguration(
@@ -70,8 +70,10 @@ struct TestPlugin: Plugin {
 extension RabbitMQ {
     /// How an agent connects to this test's virtual host.
     func client(username: String? = nil, password: String? = nil) -> AMQPConfiguration {
-        AMQPConfiguration(
+        var configuration = AMQPConfiguration(
             endpoints: [AMQPEndpoint(host: host, port: port)], virtualHost: virtualHost,
             username: username ?? self.username, password: password ?? self.password)
+        configuration.reconnect = AMQPReconnectPolicy(base: .milliseconds(100), maximum: .seconds(1))
+        return configuration
     }
 }

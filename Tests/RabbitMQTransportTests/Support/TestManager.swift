@@ -16,7 +16,7 @@ struct TestManager {
     /// - Parameter declaresReplyQueue: false leaves the replies without a queue.
     init(_ broker: RabbitMQ, declaresReplyQueue: Bool = true) async throws {
         connection = AMQPConnection(
-            configuration: broker.client(), logger: Logger(label: "manager") { _ in SwiftLogNoOpLogHandler() })
+            configuration: broker.client(), logger: TestLogger.make("manager"))
         connection.start()
         try await connection.connected(within: .seconds(30))
         try await connection.declare(topology.operations)
