@@ -22,7 +22,7 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     /// One line: `operative.yaml:3: broker.port: 0 is out of range; write a whole number from 1 to 65535`.
     public var description: String {
         // A flag names its key itself.
-        let isNamed = key.map { source == .commandLine($0) } ?? true
+        let isNamed = key.map { source == .commandLine(key: $0) } ?? true
         let place = isNamed ? "\(source)" : "\(source): \(key ?? "")"
         return OneLine.text("\(place): \(message); \(remedy)")
     }

@@ -128,18 +128,20 @@ struct ConsumingTests {
 
     @Test("Of a message above the size limit only the beginning is delivered, and it can be settled like any other")
     func oversized() async throws {
-        try await withConnection({ $0.maximumMessageBytes = 1 << 20 }) { connection in
-            try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "huge")]))
-            let body = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-            #expect(try await connection.publish(AMQPMessage(routingKey: "huge", body: body)) == .confirmed)
-            #expect(try await connection.publish(numbered(2, to: "huge")) == .confirmed)
-            let deliveries = try await connection.consume(AMQPConsumer(queue: "huge", prefetch: 1))
-            var iterator = deliveries.makeAsyncIterator()
-            let huge = try #require(await iterator.next())
-            #expect(huge.body == .oversized(prefix: Array(body.prefix(1 << 20)), size: UInt64(body.count)))
-            huge.reject(requeue: false)
-            #expect(await iterator.next()?.number == 2)
-        }
+        try await withConnection(
+            { $0.maximumMessageBytes = 1 << 20 },
+            { connection in
+                try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "huge")]))
+                let body = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+                #expect(try await connection.publish(AMQPMessage(routingKey: "huge", body: body)) == .confirmed)
+                #expect(try await connection.publish(numbered(2, to: "huge")) == .confirmed)
+                let deliveries = try await connection.consume(AMQPConsumer(queue: "huge", prefetch: 1))
+                var iterator = deliveries.makeAsyncIterator()
+                let huge = try #require(await iterator.next())
+                #expect(huge.body == .oversized(prefix: Array(body.prefix(1 << 20)), size: UInt64(body.count)))
+                huge.reject(requeue: false)
+                #expect(await iterator.next()?.number == 2)
+            })
     }
 
     @Test("After cancelling, deliveries can still be acknowledged, and buffered ones go back when asked for")

@@ -188,21 +188,23 @@ struct PublishingTests {
 
     @Test("Publishing waits while the outbox is over its limit, and goes on when confirms make room")
     func outboxLimit() async throws {
-        try await withConnection({ $0.outboxLimit = 2000 }) { connection in
-            try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "limited")]))
-            let highest = try await withThrowingTaskGroup(of: Int.self) { group in
-                for number in 0..<200 {
-                    group.addTask {
-                        let outcome = try await connection.publish(numbered(number, to: "limited"))
-                        #expect(outcome == .confirmed)
-                        return connection.outboxBytes
+        try await withConnection(
+            { $0.outboxLimit = 2000 },
+            { connection in
+                try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "limited")]))
+                let highest = try await withThrowingTaskGroup(of: Int.self) { group in
+                    for number in 0..<200 {
+                        group.addTask {
+                            let outcome = try await connection.publish(numbered(number, to: "limited"))
+                            #expect(outcome == .confirmed)
+                            return connection.outboxBytes
+                        }
                     }
+                    return try await group.reduce(0) { max($0, $1) }
                 }
-                return try await group.reduce(0) { max($0, $1) }
-            }
-            // Those who passed the gate together may overshoot, but not all 200.
-            #expect(highest < 200 * 256)
-            #expect(connection.outboxBytes == 0)
-        }
+                // Those who passed the gate together may overshoot, but not all 200.
+                #expect(highest < 200 * 256)
+                #expect(connection.outboxBytes == 0)
+            })
     }
 }

@@ -97,14 +97,16 @@ struct RecoveryTests {
 
     @Test("With one broker away, the other one of the list is used")
     func otherEndpoint() async throws {
-        try await withConnection({ $0.endpoints.append(AMQPEndpoint(host: "127.0.0.1", port: 1)) }) { connection in
-            let events = connection.events.subscribe()
-            for _ in 0..<3 {
-                try await closeConnectionsByBroker()
-                let event = await waitFor(events, isConnected)
-                #expect(event == .connected(AMQPEndpoint(host: RabbitMQ.current.host, port: RabbitMQ.current.port)))
-            }
-        }
+        try await withConnection(
+            { $0.endpoints.append(AMQPEndpoint(host: "127.0.0.1", port: 1)) },
+            { connection in
+                let events = connection.events.subscribe()
+                for _ in 0..<3 {
+                    try await closeConnectionsByBroker()
+                    let event = await waitFor(events, isConnected)
+                    #expect(event == .connected(AMQPEndpoint(host: RabbitMQ.current.host, port: RabbitMQ.current.port)))
+                }
+            })
     }
 }
 
