@@ -47,11 +47,11 @@ public final class RabbitMQNode: Sendable {
             options += ["--config", file.path]
         }
         self.options = options
+        AtExit.run { [self] in destroy() }
     }
 
     /// Starts the node and waits until it answers. Data of an earlier run is still there.
     public func start() async throws {
-        ChildProcesses.shared.add(self)
         let output = try await script(["start", directory.path, "--owner", "\(getpid())"] + options)
         let values = Dictionary(
             output.split(separator: "\n").compactMap { line -> (Substring, Int)? in
@@ -104,6 +104,8 @@ public final class RabbitMQNode: Sendable {
                 let pid = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)), isOurs(pid)
             else { continue }
             Glibc.kill(pid, SIGKILL)
+            // A process that is still dying may put files back into the directory.
+            for _ in 0..<200 where isOurs(pid) { usleep(10_000) }
         }
         try? FileManager.default.removeItem(at: directory)
     }
@@ -136,25 +138,5 @@ public final class RabbitMQNode: Sendable {
     /// may stop it or change it as a whole.
     public static var shared: RabbitMQNode {
         get async throws { try await sharedTask.value }
-    }
-}
-
-/// What must be ended when the process ends.
-final class ChildProcesses: Sendable {
-    static let shared = ChildProcesses()
-    private let nodes = Mutex<[RabbitMQNode]>([])
-
-    private init() {
-        atexit { ChildProcesses.shared.destroyAll() }
-    }
-
-    func add(_ node: RabbitMQNode) {
-        nodes.withLock { nodes in
-            if !nodes.contains(where: { $0 === node }) { nodes.append(node) }
-        }
-    }
-
-    private func destroyAll() {
-        for node in nodes.withLock({ $0 }) { node.destroy() }
     }
 }

@@ -32,11 +32,12 @@ public struct TLSFixture: Sendable {
     /// A client that was signed by ``otherCA``.
     public var otherClient: Identity { identity("other-client") }
 
-    /// Makes the certificates in a fresh directory.
+    /// Makes the certificates in a fresh directory, which is removed when the process ends.
     public init() async throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
             at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        AtExit.run { [directory] in try? FileManager.default.removeItem(at: directory) }
         try await makeAuthority("ca", name: "Test CA")
         try await makeAuthority("other-ca", name: "Other CA")
         let names = "DNS:localhost,DNS:*.broker.test,IP:127.0.0.1"
@@ -47,9 +48,6 @@ public struct TLSFixture: Sendable {
         try await makeIdentity("client", by: "ca", usage: "clientAuth", names: nil)
         try await makeIdentity("other-client", by: "other-ca", usage: "clientAuth", names: nil)
     }
-
-    /// Removes the files.
-    public func remove() { try? FileManager.default.removeItem(at: directory) }
 
     private func path(_ name: String) -> String { directory.appending(path: name).path }
 
