@@ -50,9 +50,9 @@ public final class DispatchThread: TaskExecutor, @unchecked Sendable {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
         let executor = unsafe asUnownedTaskExecutor()
         var batch = Deque<UnownedJob>()
+        var stretch = 0
         while true {
             takeJobs(into: &batch)
-            var stretch = 0
             while let job = batch.popFirst() {
                 unsafe job.runSynchronously(on: executor)
                 stretch += 1

@@ -51,11 +51,20 @@ public final class ThreadPool: TaskExecutor, @unchecked Sendable {
         monitor.lock()
         jobs.append(Job(job: job, since: limit > 1 ? .now : MonotonicInstant(nanoseconds: 0)))
         if awake == 0 {
-            guard let dispatcher, dispatcher.isCurrent else { return addThread() }
+            guard let dispatcher, dispatcher.isCurrent else {
+                addThread()
+                monitor.lock()
+                return watchAndUnlock()
+            }
             owesWakeUp = true
             return monitor.unlock()
         }
-        let needsWatcher = !isWatched && awake < limit
+        watchAndUnlock()
+    }
+
+    /// Has jobs that wait beside busy threads looked after. Called with the lock held; gives it back.
+    private func watchAndUnlock() {
+        let needsWatcher = !isWatched && awake < limit && !jobs.isEmpty
         if needsWatcher { isWatched = true }
         monitor.unlock()
         if needsWatcher { callWatcher() }
@@ -66,7 +75,11 @@ public final class ThreadPool: TaskExecutor, @unchecked Sendable {
         monitor.lock()
         let isOwed = owesWakeUp && awake == 0 && !jobs.isEmpty
         owesWakeUp = false
-        if isOwed { addThread() } else { monitor.unlock() }
+        guard isOwed else { return monitor.unlock() }
+        addThread()
+        // The one thread may block on the first of several jobs.
+        monitor.lock()
+        watchAndUnlock()
     }
 
     /// Wakes or starts one more thread. Called with the lock held; gives it back.

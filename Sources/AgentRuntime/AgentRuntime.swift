@@ -12,16 +12,17 @@ package final class AgentRuntime: Sendable {
     private let pipeline: TaskPipeline
     private let services: ServiceDesk
     private let timers: TimerThread
-    private let loop = DispatchThread(name: "op-runtime")
+    private let loop: DispatchThread
     private let stop = StopState()
 
     package init(
         configuration: RuntimeConfiguration, registry: OperationRegistry, ports: RuntimePorts,
-        timers: TimerThread = TimerThread()
+        timers: TimerThread = TimerThread(), dispatcher: DispatchThread = DispatchThread(name: "op-runtime")
     ) {
         self.configuration = configuration
         self.ports = ports
         self.timers = timers
+        loop = dispatcher
         pipeline = TaskPipeline(
             configuration: configuration, registry: registry, ports: ports, timers: timers, dispatcher: loop)
         services = ServiceDesk(ports: ports, pipeline: pipeline)
@@ -45,6 +46,7 @@ package final class AgentRuntime: Sendable {
     /// Cuts the drain short: running operations are cancelled now.
     package func hurry() {
         pipeline.interruptRunning(grace: configuration.cancellationGrace)
+        _ = giveUp(after: configuration.longestSettling)
     }
 
     /// True once the agent was told to stop by an operation of its own (the Cloudify agent's `stop` task), not by `requestStop()`.
@@ -57,6 +59,7 @@ package final class AgentRuntime: Sendable {
             await withDiscardingTaskGroup { group in
                 while let messages = await ports.operations.next() {
                     for message in messages {
+                        pipeline.announce()
                         group.addTask { await self.pipeline.process(message) }
                     }
                 }
@@ -87,12 +90,18 @@ package final class AgentRuntime: Sendable {
                 "drain_timeout is over: cancelling what still runs", metadata: ["running": "\(pipeline.runningCount)"])
             self.hurry()
         }
-        let giveUp = timers.schedule(after: configuration.drainTimeout + configuration.longestSettling) { [self] in
-            ports.logger.error("Outcomes could not be handed to the broker in time: they stay unacknowledged")
-            ports.sink.abandon()
-        }
+        let giveUp = giveUp(after: configuration.drainTimeout + configuration.longestSettling)
         await pipeline.untilIdle()
         timers.cancel(hurry)
         timers.cancel(giveUp)
+    }
+
+    /// Stops waiting for the broker when outcomes are still not out after `delay`.
+    private func giveUp(after delay: Duration) -> TimerThread.Token {
+        timers.schedule(after: delay) { [self] in
+            guard !pipeline.isIdle else { return }
+            ports.logger.error("Outcomes could not be handed to the broker in time: they stay unacknowledged")
+            ports.sink.abandon()
+        }
     }
 }

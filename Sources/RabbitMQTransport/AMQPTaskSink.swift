@@ -31,9 +31,15 @@ package final class AMQPTaskSink: TaskSink {
                 exchange: topology.exchange, routingKey: reply.address, body: reply.body, properties: properties,
                 mandatory: true)
         ) { error in
+            // Too large for the broker, or an address that is none: it will be refused every time.
+            let isFinal = error.code == .invalidMessage || error.code == .preconditionFailed
             // The exchange is declared again with the connection; anything else can only wait for an operator.
-            logger.warning("The broker refuses a reply: trying again", metadata: ["reason": "\(error)"])
-            return true
+            logger.error(
+                isFinal ? "The broker will never take this reply" : "The broker refuses a reply: trying again",
+                metadata: [
+                    "reply_to": "\(reply.address.prefix(100))", "bytes": "\(reply.body.count)", "reason": "\(error)",
+                ])
+            return !isFinal
         }
     }
 
@@ -48,21 +54,26 @@ package final class AMQPTaskSink: TaskSink {
         let message = AMQPMessage(
             exchange: layout.name(of: bucket), routingKey: delays.returnKey, body: attempt.body,
             properties: properties, mandatory: true)
-        for _ in 0..<3 {
+        var refusals = 0
+        while refusals < 3 {
             do {
                 try await delays.declare(bucket)
             } catch {
                 if error.code == .stopped { return .stopped }
                 logger.error("A delay queue cannot be declared", metadata: ["reason": "\(error)"])
-                return .unroutable
+                if error.code == .accessRefused || error.code == .preconditionFailed { return .unroutable }
+                // The broker is short of something or away: it may be able to later.
+                await timers.sleep(for: .seconds(1))
+                continue
             }
             let result = await publish(message) { error in
                 delays.forget(bucket)
                 logger.warning("A delay queue is gone: declaring it again", metadata: ["reason": "\(error)"])
                 return false
             }
-            guard result == .unroutable else { return result }
+            guard result == .unroutable || result == .refused else { return result }
             delays.forget(bucket)
+            refusals += 1
         }
         return .unroutable
     }
@@ -82,7 +93,7 @@ package final class AMQPTaskSink: TaskSink {
             case .returned: return .unroutable
             case .stopped: return .stopped
             case .refused(let error):
-                guard onRefusal(error) else { return .unroutable }
+                guard onRefusal(error) else { return .refused }
             case .nacked:
                 logger.debug("The broker could not take a message: trying again")
             }

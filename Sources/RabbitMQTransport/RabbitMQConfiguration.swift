@@ -1,4 +1,5 @@
 package import AMQPClient
+internal import AgentExecutors
 
 /// The settings of the transport.
 package struct RabbitMQConfiguration: Sendable {
@@ -21,8 +22,9 @@ package struct RabbitMQConfiguration: Sendable {
         self.prefetch = prefetch
     }
 
-    func connection(named role: String) -> AMQPConfiguration {
+    func connection(named role: String, _ dispatcher: DispatchThread) -> AMQPConfiguration {
         var configuration = broker
+        configuration.defersWakeUps = { dispatcher.isCurrent }
         configuration.connectionName = "\(broker.connectionName ?? "operative") (\(role))"
         return configuration
     }

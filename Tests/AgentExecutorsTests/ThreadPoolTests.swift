@@ -21,6 +21,25 @@ struct ThreadPoolTests {
         #expect(inside.count == 4)
     }
 
+    @Test("Jobs handed out together by the dispatcher do not wait for each other: one that blocks is overtaken")
+    func dispatchedBlocking() async {
+        let dispatcher = DispatchThread(name: "dispatcher")
+        let pool = ThreadPool(name: "test", limit: 2, dispatcher: dispatcher)
+        let inside = Tally()
+        await Task(executorPreference: dispatcher) {
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<2 {
+                    group.addTask(executorPreference: pool) {
+                        inside.note(1)
+                        // Ends only when both are here at the same time.
+                        while inside.count < 2 { usleep(1_000) }
+                    }
+                }
+            }
+        }.value
+        #expect(inside.count == 2)
+    }
+
     @Test("Every one of many short jobs runs, from many sides at once")
     func manyJobs() async {
         let pool = ThreadPool(name: "test", limit: 3)

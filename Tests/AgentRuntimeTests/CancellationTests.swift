@@ -1,4 +1,5 @@
 import AgentRuntime
+import Glibc
 import Operative
 import Testing
 

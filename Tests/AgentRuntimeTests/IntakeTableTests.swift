@@ -65,13 +65,13 @@ struct IntakeTableTests {
 
     @Test("A cancelled task ends silently, interrupted or not")
     func cancelled() {
-        #expect(action { $0.isCancelled = true } == .acknowledge)
+        #expect(action { $0.isCancelled = true } == .endSilently)
         #expect(
             action {
                 $0.isCancelled = true
                 $0.entry = .interrupted
                 $0.isResumable = true
-            } == .acknowledge)
+            } == .endSilently)
     }
 
     @Test("With a new state directory a redelivered task fails, is resumed, or runs as journal.lost says")
@@ -86,7 +86,7 @@ struct IntakeTableTests {
         #expect(fresh { _ in } == .fail(.journalLost))
         #expect(fresh { $0.lostJournalPolicy = .run } == .run(resume: false))
         #expect(fresh { $0.isResumable = true } == .run(resume: true))
-        #expect(fresh { $0.isCancelled = true } == .acknowledge)
+        #expect(fresh { $0.isCancelled = true } == .endSilently)
     }
 
     @Test("Every combination of what can be known has an answer that never both runs and tells a stored outcome")
@@ -103,7 +103,6 @@ struct IntakeTableTests {
                     $0.isActive = bits & 1 != 0
                     $0.journalIsFresh = bits & 2 != 0
                     $0.redelivered = bits & 4 != 0
-                    $0.isParked = bits & 8 != 0
                     $0.isCancelled = bits & 16 != 0
                     $0.isResumable = bits & 32 != 0
                 }

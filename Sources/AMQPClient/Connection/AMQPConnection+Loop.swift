@@ -29,7 +29,8 @@ extension AMQPConnection: IOThreadClient {
         if let call = session.nextCallDeadline { deadline = min(deadline ?? call, call) }
         if mayPublish(session), !session.isCongested { deadline = now }
         return IOThread.Wait(
-            descriptor: session.transport.handle.descriptor, forWriting: session.isCongested, deadline: deadline)
+            descriptor: session.transport.handle.descriptor, forWriting: session.isCongested, deadline: deadline,
+            rest: pace.rest(at: now))
     }
 
     /// Takes what other threads left.
@@ -88,6 +89,7 @@ extension AMQPConnection: IOThreadClient {
                 complete(publish, .refused(refusal))
             } else {
                 inFlight.published(publish)
+                pace.note()
             }
         }
     }

@@ -66,6 +66,7 @@ public actor AMQPConnection {
     var suspects = 0
     var publisherBackoff: Backoff
     var drained = Signal()
+    var pace = TurnPace()
 
     /// The executor of the connection's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
@@ -79,7 +80,8 @@ public actor AMQPConnection {
         self.configuration = configuration
         self.logger = logger
         thread = IOThread(name: "amqp-io")
-        mailbox = Mailbox(thread: thread, limit: configuration.outboxLimit)
+        mailbox = Mailbox(
+            thread: thread, limit: configuration.outboxLimit, mayDefer: configuration.defersWakeUps)
         publisherBackoff = Backoff(configuration.reconnect)
     }
 

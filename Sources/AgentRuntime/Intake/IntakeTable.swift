@@ -8,8 +8,6 @@ package enum IntakeTable {
         /// The journal was made by this process and cannot know what an earlier one did.
         package var journalIsFresh = false
         package var redelivered = false
-        /// The attempt came back from its delay.
-        package var isParked = false
         package var isCancelled = false
         package var isResumable = false
         package var lostJournalPolicy = LostJournalPolicy.fail
@@ -24,6 +22,8 @@ package enum IntakeTable {
         case join
         /// Publish the stored outcome again, then acknowledge.
         case settle(StoredOutcome)
+        /// It was cancelled: no reply, unless the sender asked for one.
+        case endSilently
         /// Everything is done: acknowledge, publish nothing.
         case acknowledge
         /// Answer that an earlier start of this task was interrupted.
@@ -38,11 +38,10 @@ package enum IntakeTable {
         case .finished(let outcome, _):
             return .settle(outcome)
         case .interrupted:
-            if situation.isCancelled { return .acknowledge }
+            if situation.isCancelled { return .endSilently }
             return situation.isResumable ? .run(resume: true) : .fail(.agentDied)
         case .unknown:
-            if situation.isCancelled { return .acknowledge }
-            // A parked attempt is handed out twice only when this agent or its predecessor held it before, like any other message.
+            if situation.isCancelled { return .endSilently }
             guard situation.journalIsFresh, situation.redelivered else { return .run(resume: false) }
             if situation.isResumable { return .run(resume: true) }
             return situation.lostJournalPolicy == .run ? .run(resume: false) : .fail(.journalLost)

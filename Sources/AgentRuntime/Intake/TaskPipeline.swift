@@ -12,6 +12,7 @@ final class TaskPipeline: Sendable {
     let board = TaskBoard()
     let slots: SlotPool
     let operationThreads: ThreadPool
+    let cancellers: ThreadPool
     let stopRequestedByTask = Signal()
     let idleness = IdleCount()
     let undeliverable: UndeliverableReplies
@@ -26,11 +27,16 @@ final class TaskPipeline: Sendable {
         self.timers = timers
         undeliverable = UndeliverableReplies(ports: ports, timers: timers, retryFor: configuration.undeliverableRetry)
         slots = SlotPool(size: configuration.concurrency)
+        cancellers = ThreadPool(name: "op-cancel", limit: configuration.concurrency)
         operationThreads = ThreadPool(
             name: "op-operation", limit: configuration.concurrency, dispatcher: dispatcher)
     }
 
+    /// To be called for every message that is going to be processed, before anybody looks whether the agent is idle.
+    func announce() { idleness.enter() }
+
     func process(_ message: IncomingMessage) async {
+        defer { idleness.leave() }
         let envelope: TaskEnvelope
         switch decode(message) {
         case .success(let decoded): envelope = decoded
@@ -38,10 +44,8 @@ final class TaskPipeline: Sendable {
         }
         let task = ActiveTask(key: key(of: envelope, message), envelope: envelope, message: message)
         if let original = board.insert(task) { return original.join(message.receipt) }
-        idleness.enter()
         await proceed(task, message)
         board.remove(task.key)
-        idleness.leave()
     }
 
     private func proceed(_ task: ActiveTask, _ message: IncomingMessage) async {
@@ -49,6 +53,8 @@ final class TaskPipeline: Sendable {
         switch IntakeTable.action(for: await situation(of: task, message, operation: operation)) {
         case .run(let resume):
             await run(task, operation: operation, parked: message.parked, resume: resume)
+        case .endSilently:
+            await settle(task, verdict: .endSilently, telemetry: telemetry(for: task))
         case .join, .acknowledge:
             task.acknowledge()
         case .settle(let outcome):

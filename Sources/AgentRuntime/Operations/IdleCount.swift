@@ -9,6 +9,8 @@ final class IdleCount: Sendable {
 
     private let state = Mutex(State())
 
+    var isZero: Bool { state.withLock { $0.count == 0 } }
+
     func enter() { state.withLock { $0.count += 1 } }
 
     func leave() {

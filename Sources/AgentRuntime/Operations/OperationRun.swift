@@ -34,8 +34,13 @@ package final class OperationRun: Sendable {
 
     private let state = Mutex(State())
     private let timers: TimerThread
+    private let cancellers: ThreadPool
 
-    package init(timers: TimerThread) { self.timers = timers }
+    /// - Parameter cancellers: where cancellation handlers run: they are the plugin's code and may block.
+    package init(timers: TimerThread, cancellers: ThreadPool) {
+        self.timers = timers
+        self.cancellers = cancellers
+    }
 
     /// Starts the operation on `executor`. `onEnd` is called once, when it has really ended.
     package func start(
@@ -51,7 +56,7 @@ package final class OperationRun: Sendable {
             state.task = task
             return state.interruption != nil
         }
-        if isInterrupted { task.cancel() }
+        if isInterrupted { cancel(task) }
     }
 
     /// Waits for the result. To be called once.
@@ -74,7 +79,6 @@ package final class OperationRun: Sendable {
             return .some(state.task)
         }
         guard case .some(let task) = task else { return }
-        task?.cancel()
         let token = timers.schedule(after: grace) { [weak self] in
             self?.decide { Result(outcome: nil, interruption: $0.interruption) }
         }
@@ -83,6 +87,12 @@ package final class OperationRun: Sendable {
             return state.result != nil
         }
         if isDecided { timers.cancel(token) }
+        cancel(task)
+    }
+
+    private func cancel(_ task: Task<Void, Never>?) {
+        guard let task else { return }
+        Task(executorPreference: cancellers) { task.cancel() }
     }
 
     /// The operation has been answered for and still runs: it ignores cancellation.

@@ -15,6 +15,8 @@ extension TaskPipeline {
         for task in board.all { task.interrupt(.agentStopping, grace: grace) }
     }
 
+    var isIdle: Bool { idleness.isZero }
+
     /// Returns when no task is in the agent's hands.
     func untilIdle() async { await idleness.untilZero() }
 }

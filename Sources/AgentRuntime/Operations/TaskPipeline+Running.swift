@@ -16,7 +16,7 @@ extension TaskPipeline {
             return await settle(task, verdict: .fail(.notResumable(operation.name)), telemetry: telemetry)
         }
         guard await slots.acquire(task.ticket) else { return await leaveQueue(task, telemetry) }
-        let run = OperationRun(timers: timers)
+        let run = OperationRun(timers: timers, cancellers: cancellers)
         guard task.begin(run) else {
             slots.release()
             return await leaveQueue(task, telemetry)

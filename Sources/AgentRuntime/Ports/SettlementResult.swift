@@ -4,6 +4,8 @@ package enum SettlementResult: Sendable, Hashable {
     case confirmed
     /// The broker has no queue for it.
     case unroutable
+    /// The broker will never take this message: it is too large, or its address is none.
+    case refused
     /// The agent stopped before the broker answered; whether the message arrived is not known.
     case stopped
 }

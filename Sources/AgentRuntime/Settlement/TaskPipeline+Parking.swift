@@ -1,3 +1,4 @@
+internal import AgentExecutors
 internal import AgentProtocol
 internal import Logging
 internal import Operative
@@ -20,6 +21,7 @@ extension TaskPipeline {
     func parkForResumption(_ task: ActiveTask, _ telemetry: OperationTelemetry) async {
         let mark = currentMark
         task.beginSettling()
+        guard !task.isCancelled else { return await settle(task, verdict: .endSilently, telemetry: telemetry) }
         await telemetry.flush(within: configuration.flushTimeout)
         let body = task.envelope.rescheduled(retryNumber: task.envelope.retryNumber, resume: true)
         if await park(body, after: .zero, mark: mark, task: task) { task.acknowledge() }
@@ -35,12 +37,16 @@ extension TaskPipeline {
         switch await ports.sink.park(attempt) {
         case .confirmed:
             return true
-        case .unroutable:
+        case .unroutable, .refused:
             // The broker took the delay queue away and lets nobody make it anew. Whoever sent the task can still wait instead.
             ports.logger.error(
                 "The broker keeps no delayed messages any more: the retry is answered instead",
                 metadata: task.logMetadata)
-            guard let address = task.replyTo else { return false }
+            guard let address = task.replyTo else {
+                // Nobody waits for an answer: only the broker can keep the task.
+                await timers.sleep(for: .seconds(5))
+                return await park(body, after: delay, mark: mark, task: task)
+            }
             let payload = ErrorPayload.operationRetry("The agent cannot wait for this retry itself.", retryAfter: delay)
             let reply = OutgoingReply(
                 address: address, correlationID: task.correlationID, body: TaskReply.failure(payload).json)

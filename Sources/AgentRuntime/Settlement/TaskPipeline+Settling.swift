@@ -44,6 +44,13 @@ extension TaskPipeline {
             await undeliverable.keep(reply)
             acknowledge()
             return true
+        case .refused:
+            _ = await ports.archive.keepUndeliverable(reply)
+            let text = "The agent's answer has \(reply.body.count) bytes and the broker does not take it."
+            let substitute = OutgoingReply(
+                address: reply.address, correlationID: reply.correlationID,
+                body: TaskReply.failure(.nonRecoverable(text)).json)
+            return await ports.sink.reply(substitute) != .stopped
         case .stopped:
             return false
         }

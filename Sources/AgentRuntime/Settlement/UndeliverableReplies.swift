@@ -54,7 +54,7 @@ final class UndeliverableReplies: Sendable {
             case .confirmed:
                 ports.logger.info("Reply delivered after all", metadata: ["reply_to": "\(kept.reply.address)"])
                 return await kept.remove()
-            case .stopped:
+            case .stopped, .refused:
                 return
             case .unroutable:
                 pause = min(pause * 2, Self.longestPause)

@@ -13,6 +13,8 @@ final class Gate: Sendable {
 
     var arrivals: Int { state.withLock { $0.arrived } }
 
+    var isOpen: Bool { state.withLock { $0.isOpen } }
+
     /// To be called by the operation: waits for `open()`.
     func pass() async {
         let watchers = state.withLock { state in
