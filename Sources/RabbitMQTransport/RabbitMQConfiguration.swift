@@ -1,5 +1,4 @@
 package import AMQPClient
-internal import AgentExecutors
 
 /// The settings of the transport.
 package struct RabbitMQConfiguration: Sendable {
@@ -22,9 +21,8 @@ package struct RabbitMQConfiguration: Sendable {
         self.prefetch = prefetch
     }
 
-    func connection(named role: String, _ dispatcher: DispatchThread) -> AMQPConfiguration {
+    func connection(named role: String) -> AMQPConfiguration {
         var configuration = broker
-        configuration.defersWakeUps = { dispatcher.isCurrent }
         configuration.connectionName = "\(broker.connectionName ?? "operative") (\(role))"
         return configuration
     }

@@ -20,17 +20,12 @@ package final class RabbitMQTransport: Sendable {
     package let sink: AMQPTaskSink
     package let telemetry: AMQPTelemetrySink
 
-    /// - Parameter dispatcher: the thread that most replies and acknowledgements come from. What it hands over is sent when it pauses, many messages at a time.
-    package init(
-        configuration: RabbitMQConfiguration, timers: TimerThread, dispatcher: DispatchThread, logger: Logger
-    ) {
+    package init(configuration: RabbitMQConfiguration, timers: TimerThread, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
         topology = AgentTopology(queue: configuration.queue)
-        consuming = AMQPConnection(
-            configuration: configuration.connection(named: "consume", dispatcher), logger: logger)
-        publishing = AMQPConnection(
-            configuration: configuration.connection(named: "publish", dispatcher), logger: logger)
+        consuming = AMQPConnection(configuration: configuration.connection(named: "consume"), logger: logger)
+        publishing = AMQPConnection(configuration: configuration.connection(named: "publish"), logger: logger)
         delays = DelayQueues(
             publishing: publishing, consuming: consuming, topology: topology, queueType: configuration.delayQueueType,
             isWanted: configuration.parksRetries, logger: logger)
@@ -39,10 +34,6 @@ package final class RabbitMQTransport: Sendable {
         services = AMQPTaskSource(connection: consuming)
         sink = AMQPTaskSink(connection: publishing, topology: topology, delays: delays, timers: timers, logger: logger)
         telemetry = AMQPTelemetrySink(connection: publishing)
-        dispatcher.onPause { [consuming, publishing] in
-            consuming.flush()
-            publishing.flush()
-        }
     }
 
     /// Connects, declares what the agent needs, finds out whether the broker keeps delayed messages for it, and begins to consume.

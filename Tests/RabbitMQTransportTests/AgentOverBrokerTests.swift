@@ -86,7 +86,7 @@ struct AgentOverBrokerTests {
         let agent = try AgentUnderTest([Operation("t") { ctx in runs.note(ctx.taskID) }], broker: broker.client())
         try await agent.serve {
             for number in 0..<3 { try await manager.send("t", id: "\(number)") }
-            while agent.archive.undeliverable < 3 { await Task.yield() }
+            await agent.archive.undeliverable.reach(3)
             try await TestManager.declareReplyQueue(manager.connection)
             let late = try await manager.connection.consume(AMQPConsumer(queue: TestManager.replyQueue, prefetch: 10))
             var count = 0

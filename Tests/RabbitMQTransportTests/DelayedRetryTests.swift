@@ -13,9 +13,12 @@ struct DelayedRetryTests {
         private let asked = Mutex<[String: ContinuousClock.Instant]>([:])
         private let waits = Mutex<[String: Duration]>([:])
         var all: [String: Duration] { waits.withLock { $0 } }
-        var askedCount: Int { asked.withLock { $0.count } }
+        let asks = Milestone()
 
-        func ask(_ task: String?) { asked.withLock { $0[task ?? ""] = .now } }
+        func ask(_ task: String?) {
+            asked.withLock { $0[task ?? ""] = .now }
+            asks.change()
+        }
 
         func come(_ task: String?) {
             guard let start = asked.withLock({ $0[task ?? ""] }) else { return }
@@ -64,7 +67,7 @@ struct DelayedRetryTests {
         let agent = try AgentUnderTest([operation(diary)], broker: broker.client())
         try await agent.serve {
             for number in 0..<50 { try await manager.send("retry", id: "\(number)", inputs: ["delay": 1.5]) }
-            while diary.askedCount < 50 { await Task.yield() }
+            await diary.asks.reach(50)
             try await broker.node.management.deleteQueue("agent_1_operation", virtualHost: broker.virtualHost)
             #expect(await manager.collect(50).count == 50)
         }
@@ -79,7 +82,7 @@ struct DelayedRetryTests {
         let first = try AgentUnderTest([operation(diary)], broker: broker.client())
         let layout = try await first.serve {
             for number in 0..<20 { try await manager.send("retry", id: "\(number)", inputs: ["delay": 0.5]) }
-            while diary.askedCount < 20 { await Task.yield() }
+            await diary.asks.reach(20)
             return first.transport.delayLayout
         }
         let unroutable = try #require(layout).unroutable
@@ -101,7 +104,7 @@ struct DelayedRetryTests {
         let first = try AgentUnderTest([operation(diary)], broker: broker.client(), cancellations: cancellations)
         try await first.serve {
             try await manager.send("retry", id: "doomed", inputs: ["delay": 1])
-            while diary.askedCount < 1 { await Task.yield() }
+            await diary.asks.reach(1)
             try await manager.service("cancel-operation", ["execution_id": "execution"])
             _ = await manager.collect(1)
         }

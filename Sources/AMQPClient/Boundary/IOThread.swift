@@ -28,8 +28,6 @@ final class IOThread: SerialExecutor {
         var forWriting = false
         /// nil sleeps until somebody calls.
         var deadline: MonotonicTime?
-        /// How long to let things gather before looking at anything, see ``TurnPace``.
-        var rest = MonotonicTime.Interval(nanoseconds: 0)
     }
 
     private struct State {
@@ -140,11 +138,6 @@ final class IOThread: SerialExecutor {
     }
 
     private func sleep(_ wait: Wait, _ client: (any IOThreadClient)?) -> Readiness {
-        if wait.rest.nanoseconds > 0 {
-            // Nobody needs to call a thread that looks by itself in a moment.
-            isAsleep.store(false, ordering: .sequentiallyConsistent)
-            Thread.rest(for: wait.rest)
-        }
         isAsleep.store(true, ordering: .sequentiallyConsistent)
         let hasWork = state.withLock { !$0.jobs.isEmpty || $0.hasChanged }
         let mayBlock = !hasWork && client?.hasMail != true

@@ -28,10 +28,6 @@ public struct AMQPConfiguration: Sendable {
     public var outboxLimit: Int
     /// The largest message that is delivered whole, in bytes. See ``AMQPBody/oversized(prefix:size:)``.
     public var maximumMessageBytes: Int
-    /// Asked by whoever publishes or acknowledges: true when the same thread promises to call ``AMQPConnection/flush()`` soon.
-    ///
-    /// Then the I/O thread is not woken for every single message. Nil wakes it at once.
-    public var defersWakeUps: (@Sendable () -> Bool)?
 
     /// Creates a configuration with the defaults of a production agent.
     public init(

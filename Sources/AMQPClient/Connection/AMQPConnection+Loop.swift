@@ -29,8 +29,7 @@ extension AMQPConnection: IOThreadClient {
         if let call = session.nextCallDeadline { deadline = min(deadline ?? call, call) }
         if mayPublish(session), !session.isCongested { deadline = now }
         return IOThread.Wait(
-            descriptor: session.transport.handle.descriptor, forWriting: session.isCongested, deadline: deadline,
-            rest: pace.rest(at: now))
+            descriptor: session.transport.handle.descriptor, forWriting: session.isCongested, deadline: deadline)
     }
 
     /// Takes what other threads left.
@@ -89,7 +88,6 @@ extension AMQPConnection: IOThreadClient {
                 complete(publish, .refused(refusal))
             } else {
                 inFlight.published(publish)
-                pace.note()
             }
         }
     }

@@ -66,7 +66,6 @@ public actor AMQPConnection {
     var suspects = 0
     var publisherBackoff: Backoff
     var drained = Signal()
-    var pace = TurnPace()
 
     /// The executor of the connection's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
@@ -80,8 +79,7 @@ public actor AMQPConnection {
         self.configuration = configuration
         self.logger = logger
         thread = IOThread(name: "amqp-io")
-        mailbox = Mailbox(
-            thread: thread, limit: configuration.outboxLimit, mayDefer: configuration.defersWakeUps)
+        mailbox = Mailbox(thread: thread, limit: configuration.outboxLimit)
         publisherBackoff = Backoff(configuration.reconnect)
     }
 

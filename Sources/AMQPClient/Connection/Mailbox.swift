@@ -31,12 +31,10 @@ final class Mailbox: Sendable {
     private let hasWaiters = Atomic(false)
     private let limit: Int
     private let thread: IOThread
-    private let mayDefer: (@Sendable () -> Bool)?
 
-    init(thread: IOThread, limit: Int, mayDefer: (@Sendable () -> Bool)?) {
+    init(thread: IOThread, limit: Int) {
         self.thread = thread
         self.limit = limit
-        self.mayDefer = mayDefer
     }
 
     /// The cost of everything that is sent and not yet confirmed.
@@ -54,22 +52,13 @@ final class Mailbox: Sendable {
             state.contents.publishes.append(publish)
             return true
         }
-        if isTaken { callThread() } else { bytes.subtract(publish.cost, ordering: .relaxed) }
+        if isTaken { thread.wakeUp() } else { bytes.subtract(publish.cost, ordering: .relaxed) }
         return isTaken
     }
 
     func post(_ settlement: Settlement) {
         state.withLock { $0.contents.settlements.append(settlement) }
-        callThread()
-    }
-
-    private func callThread() {
-        if mayDefer?() != true { thread.wakeUp() }
-    }
-
-    /// Calls the thread for what it was not called for yet.
-    func flush() {
-        if !isEmpty { thread.wakeUp() }
+        thread.wakeUp()
     }
 
     /// Suspends while the outbox is over its limit. Returns at once when the mailbox is closed.

@@ -22,15 +22,15 @@ struct NoInstances: InstanceData {
 }
 
 final class CountingArchive: MessageArchive {
-    private let counts = Mutex((rejected: 0, undeliverable: 0))
-    var rejected: Int { counts.withLock { $0.rejected } }
-    var undeliverable: Int { counts.withLock { $0.undeliverable } }
+    private let rejections = Milestone()
+    let undeliverable = Milestone()
+    var rejected: Int { rejections.count }
 
-    func keepRejected(_ bytes: [UInt8], size: UInt64, reason: String) async { counts.withLock { $0.rejected += 1 } }
+    func keepRejected(_ bytes: [UInt8], size: UInt64, reason: String) async { rejections.change() }
 
     func keepUndeliverable(_ reply: OutgoingReply) async -> @Sendable () async -> Void {
-        counts.withLock { $0.undeliverable += 1 }
-        return { [self] in counts.withLock { $0.undeliverable -= 1 } }
+        undeliverable.change()
+        return { [self] in undeliverable.change(by: -1) }
     }
 }
 
