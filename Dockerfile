@@ -16,6 +16,9 @@ COPY Package.swift ./
 RUN swift package resolve
 COPY Sources Sources
 COPY Tests Tests
+# The manifest names their folders.
+COPY Examples Examples
+COPY Benchmarks Benchmarks
 RUN swift build --configuration release --static-swift-stdlib --product operative \
     && install -D "$(swift build --configuration release --static-swift-stdlib --show-bin-path)/operative" /out/operative
 

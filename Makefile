@@ -34,7 +34,7 @@ lint: ## Check the format of the sources
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 
 clean: ## Remove what was built
-	rm -rf .build .venv-packaging
+	rm -rf .build .build-release .venv-packaging
 
 check-packaging: ## Check the systemd unit and the Dockerfile
 	@scripts/check-packaging

@@ -101,6 +101,9 @@ let package = Package(
         .testTarget(
             name: "AgentProtocolTests", dependencies: ["AgentProtocol", "Operative"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
+        .testTarget(
+            name: "WebServerPluginTests", dependencies: ["Operative", "OperativeTestKit", "WebServerPlugin", logging],
+            swiftSettings: strict),
         .testTarget(name: "AgentExecutorsTests", dependencies: ["AgentExecutors"], swiftSettings: strict),
         .testTarget(
             name: "AgentRuntimeTests",

@@ -49,6 +49,42 @@ struct CancellationTests {
         #expect(harness.answers.contains { $0["error"]?["exception_type"] == "ProcessKillCancelled" })
     }
 
+    @Test("A sender that asks for it is told so too when its task was cancelled while parked")
+    func answersCancellationOfParked() async throws {
+        let harness = try RuntimeHarness([Operation("t") { ctx in try ctx.operation.retry(after: .seconds(9)) }])
+        try await harness.serve {
+            let draft = TaskDraft("t").with { $0.answersCancellation = true }
+            _ = await harness.send(draft).settled()
+            let mark = try #require(harness.sink.parked.first?.mark)
+            _ = await harness.sendService("cancel-operation", ["execution_id": "execution-1"]).settled()
+            _ = await harness.send(draft.with { $0.retryNumber = 1 }, parked: mark).settled()
+        }
+        #expect(harness.answers.contains { $0["error"]?["exception_type"] == "ProcessKillCancelled" })
+    }
+
+    @Test("A cancellation handler that blocks holds up neither pings nor its own time limit")
+    func blockingHandler() async throws {
+        let gate = Gate()
+        let harness = try RuntimeHarness([
+            Operation("rude") { _ in
+                await withTaskCancellationHandler {
+                    await gate.pass()
+                } onCancel: {
+                    // Blocks its thread until the test lets go.
+                    while !gate.isOpen { usleep(1_000) }
+                }
+            }
+        ]) { $0.cancellationGrace = .milliseconds(20) }
+        try await harness.serve {
+            let receipt = harness.send(TaskDraft("rude"))
+            await gate.arrival(1)
+            _ = await harness.sendService("cancel-operation", ["execution_id": "execution-1"]).settled()
+            #expect(await harness.sendService("ping").settled() == .acknowledged)
+            #expect(await receipt.settled() == .acknowledged)
+            gate.open()
+        }
+    }
+
     @Test(
         "An operation over its time is answered; one that ignores cancellation too, and it keeps its slot until it ends",
         arguments: [true, false])

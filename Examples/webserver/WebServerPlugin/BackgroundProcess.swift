@@ -13,7 +13,9 @@ public enum BackgroundProcess {
     public static func start(
         _ program: String, _ arguments: [String], workingDirectory: String, log: String
     ) async throws -> Int32 {
-        let script = #"log=$1; shift; cd "$0" || exit 1; setsid "$@" </dev/null >"$log" 2>&1 & echo $!"#
+        // A shell lets what it puts in the background ignore SIGINT and SIGQUIT; env takes that back.
+        let script =
+            #"log=$1; shift; cd "$0" || exit 1; setsid env --default-signal "$@" </dev/null >"$log" 2>&1 & echo $!"#
         let result = try await run(
             .name("sh"), arguments: Arguments(["-c", script, workingDirectory, log, program] + arguments),
             output: .string(limit: 64), error: .string(limit: 4_096))
@@ -29,18 +31,23 @@ public enum BackgroundProcess {
     /// A process id may have been given to another program since; nothing is done to one whose command line does not contain `text`.
     public static func stop(_ pid: Int32, whoseCommandLineContains text: String) async throws {
         for (signal, patience) in [(SIGTERM, 50), (SIGKILL, 50)] {
-            guard commandLine(of: pid)?.contains(text) == true else { return }
+            guard try commandLine(of: pid)?.contains(text) == true else { return }
             kill(pid, signal)
-            for _ in 0..<patience where commandLine(of: pid)?.contains(text) == true {
+            for _ in 0..<patience where try commandLine(of: pid)?.contains(text) == true {
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
-        if commandLine(of: pid)?.contains(text) == true {
+        if try commandLine(of: pid)?.contains(text) == true {
             throw RecoverableError("Process \(pid) does not end.")
         }
     }
 
-    private static func commandLine(of pid: Int32) -> String? {
-        SmallFile.read("/proc/\(pid)/cmdline")?.replacing("\0", with: " ")
+    /// Nil when there is no such process.
+    ///
+    /// - Throws: ``RecoverableError`` for a process that is there and hides its command line.
+    private static func commandLine(of pid: Int32) throws -> String? {
+        if let text = SmallFile.read("/proc/\(pid)/cmdline") { return text.replacing("\0", with: " ") }
+        guard kill(pid, 0) == 0 || errno == EPERM else { return nil }
+        throw RecoverableError("Process \(pid) is running, but this agent may not see what it is.")
     }
 }

@@ -11,6 +11,15 @@ enum BrokerFailure {
                 message:
                     "queue: another agent consumes from this queue (\(error.message)); stop it, choose another name, or set shared_queue: true",
                 status: ExitStatus.temporaryFailure)
+        case .authenticationRefused where error.replyCode == 530 || error.replyCode == 402:
+            return CommandFailure(
+                message:
+                    "broker.virtual_host \(broker.virtualHost): \(error.message); create it, or correct broker.virtual_host",
+                status: ExitStatus.configuration)
+        case .invalidConfiguration:
+            return CommandFailure(
+                message: "broker.tls: \(error.message); correct the file that it names",
+                status: ExitStatus.configuration)
         case .authenticationRefused:
             return CommandFailure(
                 message:
