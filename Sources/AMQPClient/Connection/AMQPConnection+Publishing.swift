@@ -73,6 +73,8 @@ extension AMQPConnection {
                     writer.selectConfirms(number)
                     return nil
                 }
+                // The session may have ended in the very turn that brought the answer.
+                guard channel.end == nil, session.failure == nil else { return }
                 publisher = channel
             } catch {
                 guard session.failure == nil else { return }

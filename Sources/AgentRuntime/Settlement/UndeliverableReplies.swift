@@ -1,5 +1,6 @@
 internal import AgentExecutors
 internal import Logging
+internal import Synchronization
 
 /// Replies that no queue would take. Each is kept on disk at once and tried again with growing pauses for a while; the manager may be about to declare its queue again.
 final class UndeliverableReplies: Sendable {
@@ -12,6 +13,7 @@ final class UndeliverableReplies: Sendable {
     private let retryFor: Duration
     private let replies: AsyncStream<Kept>
     private let continuation: AsyncStream<Kept>.Continuation
+    private let retrying = Mutex(0)
 
     private struct Kept: Sendable {
         let reply: OutgoingReply
@@ -22,16 +24,21 @@ final class UndeliverableReplies: Sendable {
         self.ports = ports
         self.timers = timers
         self.retryFor = retryFor
-        (replies, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.limit))
+        (replies, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
     }
 
     /// Keeps a reply and has it tried again in the background.
     func keep(_ reply: OutgoingReply) async {
         let remove = await ports.archive.keepUndeliverable(reply)
         ports.logger.warning(
-            "Reply queue is gone: the reply is kept and tried again",
-            metadata: ["reply_to": "\(reply.address)", "for": "\(retryFor.inSeconds) s"])
-        continuation.yield(Kept(reply: reply, remove: remove))
+            "Reply queue is gone: the reply is kept",
+            metadata: ["reply_to": "\(reply.address)", "tried_for": "\(retryFor.inSeconds) s"])
+        let isRoom = retrying.withLock { count in
+            guard count < Self.limit else { return false }
+            count += 1
+            return true
+        }
+        if isRoom { continuation.yield(Kept(reply: reply, remove: remove)) }
     }
 
     /// Tries kept replies again until cancelled.
@@ -45,6 +52,7 @@ final class UndeliverableReplies: Sendable {
     }
 
     private func retry(_ kept: Kept) async {
+        defer { retrying.withLock { $0 -= 1 } }
         let deadline = MonotonicInstant.now.advanced(by: retryFor)
         var pause = Duration.seconds(1)
         while MonotonicInstant.now < deadline {
