@@ -110,7 +110,8 @@ let package = Package(
             dependencies: ["AgentExecutors", "AgentProtocol", "AgentRuntime", "Operative", logging],
             swiftSettings: strict),
         .testTarget(
-            name: "AMQPClientTests", dependencies: ["AMQPClient", "AgentTestSupport", logging], swiftSettings: strict),
+            name: "AMQPClientTests", dependencies: ["AMQPClient", "AgentExecutors", "AgentTestSupport", logging],
+            swiftSettings: strict),
         .testTarget(
             name: "RabbitMQTransportTests",
             dependencies: [

@@ -23,16 +23,29 @@ extension AMQPConnection {
     func call(
         _ channel: Channel, on session: Session, _ write: (inout FrameWriter, UInt16) -> AMQPError?
     ) async throws(AMQPError) -> Reply {
-        if let failure = channel.end ?? session.failure { throw failure }
-        if channel.isClosing { throw AMQPError(.channelClosed, "the channel is closed") }
-        if let refusal = write(&session.writer, channel.number) { throw refusal }
-        let deadline = MonotonicTime.now + configuration.rpcTimeout
-        session.openCalls += 1
+        // All of it in the closure: a task that prefers an executor is suspended on the way there, and an answer that came
+        // before its call was noted would be nobody's.
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<Reply, AMQPError>, Never>) in
+            if let failure = request(write, channel, session) {
+                return continuation.resume(returning: .failure(failure))
+            }
+            let deadline = MonotonicTime.now + configuration.rpcTimeout
+            session.openCalls += 1
             channel.calls.append(PendingCall(deadline: deadline) { continuation.resume(returning: $0) })
         }
         return try result.get()
+    }
+
+    /// Writes a request.
+    ///
+    /// - Returns: Why it cannot be written; nil when it is.
+    private func request(
+        _ write: (inout FrameWriter, UInt16) -> AMQPError?, _ channel: Channel, _ session: Session
+    ) -> AMQPError? {
+        if let failure = channel.end ?? session.failure { return failure }
+        if channel.isClosing { return AMQPError(.channelClosed, "the channel is closed") }
+        return write(&session.writer, channel.number)
     }
 
     /// Closes a channel without waiting for the answer; its number is free when the answer has come.

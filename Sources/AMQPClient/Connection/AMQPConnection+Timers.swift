@@ -2,8 +2,8 @@
 extension AMQPConnection {
     /// Suspends for a time; ends early when the connection is closed.
     func pause(for duration: Duration) async {
-        guard lifecycle != .closed else { return }
         await withCheckedContinuation { continuation in
+            guard lifecycle != .closed else { return continuation.resume() }
             _ = timers.add(at: .now + duration) { continuation.resume() }
         }
     }

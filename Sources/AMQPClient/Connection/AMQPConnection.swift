@@ -109,14 +109,23 @@ public actor AMQPConnection {
 
     private func waitUntilConnected(within limit: Duration) async throws(AMQPError) {
         start()
-        if session?.isReady == true { return }
-        if let lastFailure, !lastFailure.isRetriable { throw lastFailure }
-        if lifecycle == .closed || lifecycle == .closing { throw .stopped }
         nextWaiterID += 1
         let id = nextWaiterID
-        let timer = timers.add(at: .now + limit) { self.expireWaiter(id, limit) }
-        defer { timers.cancel(timer) }
-        try await withCheckedContinuation { connectWaiters[id] = $0 }.get()
+        var timer: Int?
+        defer { if let timer { timers.cancel(timer) } }
+        try await withCheckedContinuation { continuation in
+            // Looked at in here, because a task that prefers an executor is suspended on the way into this closure.
+            if let result = connectResult { return continuation.resume(returning: result) }
+            connectWaiters[id] = continuation
+            timer = timers.add(at: .now + limit) { self.expireWaiter(id, limit) }
+        }.get()
+    }
+
+    /// What somebody who asks for the connection is told at once; nil when it has to be waited for.
+    private var connectResult: Result<Void, AMQPError>? {
+        if session?.isReady == true { return .success(()) }
+        if let lastFailure, !lastFailure.isRetriable { return .failure(lastFailure) }
+        return lifecycle == .closed || lifecycle == .closing ? .failure(.stopped) : nil
     }
 
     private func expireWaiter(_ id: Int, _ limit: Duration) {
