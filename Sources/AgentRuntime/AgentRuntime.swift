@@ -12,17 +12,16 @@ package final class AgentRuntime: Sendable {
     private let pipeline: TaskPipeline
     private let services: ServiceDesk
     private let timers: TimerThread
-    private let loop: DispatchThread
+    private let loop = DispatchThread(name: "op-runtime")
     private let stop = StopState()
 
     package init(
         configuration: RuntimeConfiguration, registry: OperationRegistry, ports: RuntimePorts,
-        timers: TimerThread = TimerThread(), dispatcher: DispatchThread = DispatchThread(name: "op-runtime")
+        timers: TimerThread = TimerThread()
     ) {
         self.configuration = configuration
         self.ports = ports
         self.timers = timers
-        loop = dispatcher
         pipeline = TaskPipeline(
             configuration: configuration, registry: registry, ports: ports, timers: timers, dispatcher: loop)
         services = ServiceDesk(ports: ports, pipeline: pipeline)

@@ -49,6 +49,19 @@ struct RetryPolicyTests {
         #expect(negative == .zero)
     }
 
+    @Test("A failure that the agent made itself, which has no causes, is its own cause when retries are used up")
+    func exhaustionWithoutCauses() {
+        let timeout = OperationFailure(
+            kind: .recoverable(retryAfter: nil), typeName: "OperationTimeout", message: "too slow", causes: [])
+        guard case .fail(let failure) = requeue.verdict(on: .failed(timeout), attempt: attempt(1, of: 1), canPark: true)
+        else {
+            Issue.record("not failed")
+            return
+        }
+        #expect(failure.causes.map(\.type) == ["OperationTimeout"])
+        #expect(failure.causes.map(\.message) == ["too slow"])
+    }
+
     @Test(
         "Used-up retries end in a non-recoverable error with the original as its cause",
         arguments: [

@@ -46,7 +46,11 @@ extension Verdict.RetryReason {
         case .requested(let text):
             .nonRecoverable(message, causes: [.init(type: "OperationRetry", message: text, traceback: nil)])
         case .failed(let failure):
-            .nonRecoverable(message, causes: failure.causes)
+            // What the agent itself says of an operation, as that it timed out, has no cause but itself.
+            .nonRecoverable(
+                message,
+                causes: failure.causes.isEmpty
+                    ? [.init(type: failure.typeName, message: failure.message, traceback: nil)] : failure.causes)
         }
     }
 }
