@@ -62,7 +62,8 @@ let package = Package(
         .target(
             name: "RabbitMQTransport", dependencies: ["AMQPClient", "AgentExecutors", "AgentRuntime", logging],
             swiftSettings: strict),
-        .target(name: "Journal", dependencies: ["CSQLite"], swiftSettings: strictMemory),
+        .target(
+            name: "Journal", dependencies: ["AgentExecutors", "AgentRuntime", "CSQLite"], swiftSettings: strictMemory),
         .target(name: "AgentConfiguration", dependencies: [logging, yams], swiftSettings: strictMemory),
         .target(name: "Observability", dependencies: [logging], swiftSettings: strictMemory),
 
@@ -126,7 +127,8 @@ let package = Package(
             name: "InteropTests", dependencies: ["AgentTestSupport", "interop-agent", subprocess],
             exclude: ["Agent", "manager", "manager_client.py", "requirements.txt"],
             swiftSettings: strict),
-        .testTarget(name: "JournalTests", dependencies: ["CSQLite", "Journal"], swiftSettings: strict),
+        .testTarget(
+            name: "JournalTests", dependencies: ["AgentRuntime", "CSQLite", "Journal"], swiftSettings: strict),
         .testTarget(name: "AgentConfigurationTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging], swiftSettings: strict),
         .testTarget(name: "PackagingTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),

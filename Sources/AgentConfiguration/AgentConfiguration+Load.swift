@@ -52,7 +52,10 @@ struct ConfigurationLoader {
             bufferBytes: try reader.size(.telemetryBufferBytes),
             flushTimeout: try reader.duration(.telemetryFlushTimeout))
         let undeliverableRetryFor = try reader.duration(.undeliverableRetryFor)
-        let journal = AgentConfiguration.Journal(lost: try reader.choice(.journalLost))
+        let journal = AgentConfiguration.Journal(
+            store: try reader.choice(.journalStore), durability: try reader.choice(.journalDurability),
+            maxBytes: try reader.size(.journalMaxBytes), waitingAfter: try reader.duration(.journalWaitingAfter),
+            waitingLimit: try reader.integer(.journalWaitingLimit), lost: try reader.choice(.journalLost))
         let log = AgentConfiguration.Log(
             level: try reader.choice(.logLevel), format: try reader.choice(.logFormat))
         return AgentConfiguration(

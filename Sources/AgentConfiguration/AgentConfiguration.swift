@@ -108,6 +108,32 @@ extension AgentConfiguration {
             case run
         }
 
+        /// Where the agent remembers.
+        public enum Store: String, Sendable, CaseIterable {
+            /// In the state directory.
+            case disk
+            /// In the process.
+            case memory
+        }
+
+        /// When the disk is waited for.
+        public enum Durability: String, Sendable, CaseIterable {
+            /// For many tasks at once, before the broker may forget them.
+            case grouped
+            /// Before every start and every outcome.
+            case strict
+        }
+
+        /// `journal.store`
+        public let store: Store
+        /// `journal.durability`
+        public let durability: Durability
+        /// `journal.max_bytes`
+        public let maxBytes: Int
+        /// `journal.waiting_after`
+        public let waitingAfter: Duration
+        /// `journal.waiting_limit`
+        public let waitingLimit: Int
         /// `journal.lost`
         public let lost: LossPolicy
     }

@@ -15,7 +15,8 @@ extension Setting {
     ]
     private static let deliverySettings: [Setting] = [
         retryMode, retryMaxDelay, retryDefaultInterval, retryQueueType, telemetryMode, telemetryBufferBytes,
-        telemetryFlushTimeout, undeliverableRetryFor, journalLost,
+        telemetryFlushTimeout, undeliverableRetryFor, journalStore,
+        journalDurability, journalMaxBytes, journalWaitingAfter, journalWaitingLimit, journalLost,
     ]
     private static let logSettings: [Setting] = [logLevel, logFormat]
 }

@@ -1,4 +1,4 @@
-/// The settings of retries, of what is sent to the manager, and of the journal.
+/// The settings of retries and of what is sent to the manager.
 extension Setting {
     static let retryMode = Setting(
         "retry.mode", .choice(["requeue", "reply"]), .value("requeue"),
@@ -46,11 +46,5 @@ extension Setting {
         "undeliverable.retry_for", .duration(.zero ... .seconds(7 * 86_400)), .value("10m"),
         "How long the agent goes on trying to deliver an outcome whose queue does not exist.",
         details: "What cannot be delivered by then is kept under undeliverable/ in the state directory."
-    )
-    static let journalLost = Setting(
-        "journal.lost", .choice(["fail", "run"]), .value("fail"),
-        "What becomes of a redelivered task when the state directory is new, so that nobody knows whether it ran.",
-        details: "fail answers with an error; run takes it as new.",
-        seeAlso: ["state_directory"]
     )
 }

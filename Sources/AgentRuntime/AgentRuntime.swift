@@ -55,7 +55,12 @@ package final class AgentRuntime: Sendable {
         pipeline.stopRequestedByTask.onSet { [self] in requestStop() }
         await withTaskGroup { background in
             background.addTask { await self.pipeline.undeliverable.run() }
+            background.addTask { await self.pipeline.parkOverdueAgain() }
             await withDiscardingTaskGroup { group in
+                for task in await ports.journal.unfinished() {
+                    pipeline.announce()
+                    group.addTask { await self.pipeline.process(.recovered(task)) }
+                }
                 while let messages = await ports.operations.next() {
                     for message in messages {
                         pipeline.announce()

@@ -8,6 +8,12 @@ package struct RuntimeConfiguration: Sendable {
     /// Who writes task_started, task_succeeded, task_rescheduled and task_failed.
     package var taskEvents = TaskEventAuthor.agent
     package var lostJournal = LostJournalPolicy.fail
+    /// How long the broker stays responsible for a task that was started. Most operations are over by then, and cost the disk nothing but their record.
+    package var keepStartedAfter = Duration.milliseconds(50)
+    /// The same for one that waits, for a slot or for the broker to take its outcome: less than any acknowledgement timeout.
+    package var keepWaitingAfter = Duration.seconds(2)
+    /// How many waiting tasks the journal takes over. When there are more, no new ones are consumed.
+    package var waitingRoom = 1_000
     /// How long running operations may go on once the agent was told to stop.
     package var drainTimeout = Duration.seconds(60)
     /// How long a cancelled operation may take to end before it is given up.

@@ -6,7 +6,7 @@ package struct RuntimePorts: Sendable {
     package var services: any TaskSource
     package var sink: any TaskSink
     package var telemetry: any TelemetrySink
-    package var journal: any Journal
+    package var journal: any TaskJournal
     package var cancellations: any CancellationRecord
     package var instances: any InstanceData
     package var archive: any MessageArchive
@@ -14,7 +14,7 @@ package struct RuntimePorts: Sendable {
 
     package init(
         operations: any TaskSource, services: any TaskSource, sink: any TaskSink, telemetry: any TelemetrySink,
-        journal: any Journal, cancellations: any CancellationRecord, instances: any InstanceData,
+        journal: any TaskJournal, cancellations: any CancellationRecord, instances: any InstanceData,
         archive: any MessageArchive, logger: Logger
     ) {
         self.operations = operations

@@ -32,6 +32,14 @@ public struct JournalError: Error, Sendable, Hashable, CustomStringConvertible {
         self.message = message
     }
 
+    /// An error that names both versions and what to do.
+    static func newerSchema(_ path: String, found: Int, known: Int) -> JournalError {
+        JournalError(
+            .newerSchema,
+            "\(path) has schema version \(found) and this release knows \(known): a later release wrote it;"
+                + " install that release again, or start with another state directory")
+    }
+
     /// The message.
     public var description: String { message }
 

@@ -69,4 +69,14 @@ enum PrivateFile {
             }
         }
     }
+
+    /// Makes an empty file with mode 0600 when there is none, and closes an existing one to others.
+    ///
+    /// SQLite gives its log and shared memory files the mode of the database file, so one file decides for all.
+    static func make(_ path: String) throws(JournalError) {
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw JournalError.system("cannot open \(path)") }
+        defer { close(descriptor) }
+        guard fchmod(descriptor, 0o600) == 0 else { throw JournalError.system("cannot set the mode of \(path)") }
+    }
 }

@@ -10,10 +10,11 @@ import CSQLite
     /// How long a statement waits for another process that holds the database, in milliseconds.
     private static let busyTimeout: Int32 = 5000
 
-    init(path: String) throws(SQLiteError) {
+    init(path: String, isReadOnly: Bool = false) throws(SQLiteError) {
         var handle: OpaquePointer?
+        let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         // The wrapper lets one thread in at a time, so SQLite's own locks are not needed.
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = SQLiteResultCode(rawValue: unsafe sqlite3_open_v2(path, &handle, flags, nil))
         guard code == .ok, let handle = unsafe handle else {
             let message = unsafe handle.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
@@ -73,6 +74,11 @@ import CSQLite
     func runScript(_ sql: String) throws(SQLiteError) {
         let code = SQLiteResultCode(rawValue: unsafe sqlite3_exec(handle, sql, nil, nil, nil))
         guard code == .ok else { throw failure(code, sql: sql) }
+    }
+
+    /// The write-ahead log, to be synced on another thread; nil before the first transaction. Lives as long as this connection.
+    var writeAheadLog: WriteAheadLog? {
+        unsafe operative_sqlite3_wal_file(handle).map { unsafe WriteAheadLog($0) }
     }
 
     private mutating func prepared(_ sql: String) throws(SQLiteError) -> OpaquePointer {

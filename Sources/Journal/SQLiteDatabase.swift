@@ -22,16 +22,13 @@ public final class SQLiteDatabase: Sendable {
     /// - Throws: ``SQLiteError``, or ``JournalError`` with `newerSchema` when a later release wrote the file.
     public init(path: String, migrations: [String]) throws {
         self.path = path
-        try Self.makePrivate(path)
+        try PrivateFile.make(path)
         var connection = try SQLiteConnection(path: path)
         _ = try connection.query("PRAGMA journal_mode = WAL") { _ in () }
         try connection.runScript("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
         let version = try connection.query("PRAGMA user_version") { Int($0.integer(0)) }.first ?? 0
         guard version <= migrations.count else {
-            throw JournalError(
-                .newerSchema,
-                "\(path) has schema version \(version) and this release knows \(migrations.count): a later release wrote it;"
-                    + " install that release again, or start with another state directory")
+            throw JournalError.newerSchema(path, found: version, known: migrations.count)
         }
         for (number, migration) in migrations.enumerated().dropFirst(version) {
             try connection.runScript("BEGIN IMMEDIATE; \(migration); PRAGMA user_version = \(number + 1); COMMIT;")
@@ -63,13 +60,5 @@ public final class SQLiteDatabase: Sendable {
                 throw error
             }
         }
-    }
-
-    /// SQLite gives its log and shared memory files the mode of the database file, so this one file decides for all.
-    private static func makePrivate(_ path: String) throws(JournalError) {
-        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw JournalError.system("cannot open \(path)") }
-        defer { close(descriptor) }
-        guard fchmod(descriptor, 0o600) == 0 else { throw JournalError.system("cannot set the mode of \(path)") }
     }
 }

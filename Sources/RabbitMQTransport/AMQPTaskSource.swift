@@ -1,34 +1,98 @@
 internal import AMQPClient
+internal import AgentExecutors
 package import AgentRuntime
 internal import Synchronization
 
 /// A queue of the broker as a source of tasks.
 package final class AMQPTaskSource: TaskSource {
-    private let connection: AMQPConnection
-    private let deliveries = Mutex<AMQPDeliveries?>(nil)
-    private let isConsuming = Signal()
+    private struct State {
+        var consumer: AMQPConsumer?
+        var deliveries: AMQPDeliveries?
+        var isPaused = false
+        var isStopped = false
+        /// How often intake was paused. A message that was given back comes again with the flag of a redelivery, which says nothing about a start then.
+        var pauses = 0
+        /// Set when there are deliveries to be had, and when there never will be.
+        var isConsuming = Signal()
+    }
 
-    init(connection: AMQPConnection) { self.connection = connection }
+    private static let pauseBeforeResuming = Duration.seconds(1)
+
+    private let connection: AMQPConnection
+    private let timers: TimerThread
+    private let state = Mutex(State())
+
+    init(connection: AMQPConnection, timers: TimerThread) {
+        self.connection = connection
+        self.timers = timers
+    }
 
     func consume(_ consumer: AMQPConsumer) async throws(AMQPError) {
         let started = try await connection.consume(consumer)
-        deliveries.withLock { $0 = started }
-        isConsuming.set()
+        let (isUnwanted, signal) = state.withLock { state in
+            state.consumer = consumer
+            guard !state.isPaused, !state.isStopped else { return (true, state.isConsuming) }
+            state.deliveries = started
+            return (false, state.isConsuming)
+        }
+        if isUnwanted { return await connection.cancel(started, requeueBuffered: true) }
+        signal.set()
     }
 
     package func next() async -> [IncomingMessage]? {
-        await isConsuming.wait()
-        guard let deliveries = deliveries.withLock({ $0 }) else { return nil }
-        var batches = deliveries.batches.makeAsyncIterator()
-        return await batches.next()?.map(Self.message)
+        while true {
+            let signal = state.withLock { $0.isConsuming }
+            await signal.wait()
+            let (deliveries, pauses) = state.withLock { ($0.deliveries, $0.pauses) }
+            if let deliveries {
+                var batches = deliveries.batches.makeAsyncIterator()
+                if let batch = await batches.next() { return batch.map { Self.message($0, isRepeated: pauses > 0) } }
+            }
+            // The end of deliveries is the end of all, unless intake was paused, and perhaps resumed, meanwhile.
+            guard state.withLock({ !$0.isStopped && $0.pauses > pauses || $0.isPaused }) else { return nil }
+        }
+    }
+
+    package func pause() async {
+        let deliveries: AMQPDeliveries? = state.withLock { state in
+            guard !state.isPaused, !state.isStopped else { return nil }
+            state.isPaused = true
+            state.pauses += 1
+            state.isConsuming = Signal()
+            defer { state.deliveries = nil }
+            return state.deliveries
+        }
+        if let deliveries { await connection.cancel(deliveries, requeueBuffered: true) }
+    }
+
+    package func resume() async {
+        let consumer: AMQPConsumer? = state.withLock { state in
+            guard state.isPaused else { return nil }
+            state.isPaused = false
+            return state.consumer
+        }
+        guard let consumer else { return }
+        while state.withLock({ !$0.isPaused && !$0.isStopped }) {
+            do throws(AMQPError) {
+                return try await consume(consumer)
+            } catch  where error.code == .stopped {
+                return
+            } catch {
+                await timers.sleep(for: Self.pauseBeforeResuming)
+            }
+        }
     }
 
     package func stop() async {
-        if let deliveries = deliveries.withLock({ $0 }) { await connection.cancel(deliveries, requeueBuffered: true) }
-        isConsuming.set()
+        let (deliveries, signal) = state.withLock { state in
+            state.isStopped = true
+            return (state.deliveries, state.isConsuming)
+        }
+        if let deliveries { await connection.cancel(deliveries, requeueBuffered: true) }
+        signal.set()
     }
 
-    private static func message(_ delivery: AMQPDelivery) -> IncomingMessage {
+    private static func message(_ delivery: AMQPDelivery, isRepeated: Bool) -> IncomingMessage {
         let properties = delivery.properties
         let body: IncomingMessage.Body =
             switch delivery.body {
@@ -38,7 +102,7 @@ package final class AMQPTaskSource: TaskSource {
         return IncomingMessage(
             body: body, replyTo: properties.replyTo, correlationID: properties.correlationID,
             // Once the consumer was taken up again, the flag can stem from this very process, which knows what it has started.
-            redelivered: delivery.redelivered && delivery.isFirstConsumption,
+            redelivered: delivery.redelivered && delivery.isFirstConsumption && !isRepeated,
             parked: OperativeHeader.mark(in: properties.headers),
             answersCancellation: OperativeHeader.answersCancellation(properties.headers),
             receipt: AMQPReceipt(delivery: delivery))

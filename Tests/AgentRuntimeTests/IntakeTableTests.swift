@@ -22,7 +22,8 @@ struct IntakeTableTests {
     @Test(
         "A copy of a task that waits or runs joins it, whatever the journal says",
         arguments: [
-            JournalEntry.unknown, .interrupted, .finished(reply, isSettled: true), .finished(retry, isSettled: false),
+            JournalEntry.unknown, .interrupted(InterruptedStart()), .finished(reply, isSettled: true),
+            .finished(retry, isSettled: false),
         ])
     func active(entry: JournalEntry) {
         #expect(
@@ -53,12 +54,36 @@ struct IntakeTableTests {
         }
     }
 
-    @Test("An interrupted task is resumed if it can be, else it fails, and never runs as new")
-    func interrupted() {
-        #expect(action { $0.entry = .interrupted } == .fail(.agentDied))
+    @Test("A task that the journal took over before it started runs, unless it was cancelled meanwhile")
+    func waiting() {
+        #expect(action { $0.entry = .waiting } == .run(resume: false))
         #expect(
             action {
-                $0.entry = .interrupted
+                $0.entry = .waiting
+                $0.isCancelled = true
+            } == .endSilently)
+    }
+
+    @Test(
+        "A resumable operation that ran at two deaths of the agent is resumed alone, at three it is taken for their cause",
+        arguments: [
+            (1, IntakeTable.Action.run(resume: true)), (2, .resumeAlone), (3, .fail(.poison(deaths: 3))),
+            (7, .fail(.poison(deaths: 7))),
+        ])
+    func poison(deaths: Int, expected: IntakeTable.Action) {
+        #expect(
+            action {
+                $0.entry = .interrupted(InterruptedStart(deaths: deaths))
+                $0.isResumable = true
+            } == expected)
+    }
+
+    @Test("An interrupted task is resumed if it can be, else it fails, and never runs as new")
+    func interrupted() {
+        #expect(action { $0.entry = .interrupted(InterruptedStart()) } == .fail(.agentDied))
+        #expect(
+            action {
+                $0.entry = .interrupted(InterruptedStart())
                 $0.isResumable = true
             } == .run(resume: true))
     }
@@ -69,7 +94,7 @@ struct IntakeTableTests {
         #expect(
             action {
                 $0.isCancelled = true
-                $0.entry = .interrupted
+                $0.entry = .interrupted(InterruptedStart())
                 $0.isResumable = true
             } == .endSilently)
     }
@@ -92,7 +117,8 @@ struct IntakeTableTests {
     @Test("Every combination of what can be known has an answer that never both runs and tells a stored outcome")
     func exhaustive() {
         let entries: [JournalEntry] = [
-            .unknown, .interrupted, .finished(Self.reply, isSettled: false), .finished(Self.reply, isSettled: true),
+            .unknown, .interrupted(InterruptedStart()), .finished(Self.reply, isSettled: false),
+            .finished(Self.reply, isSettled: true),
             .finished(Self.retry, isSettled: false), .finished(Self.retry, isSettled: true),
             .finished(.silence, isSettled: false), .finished(.silence, isSettled: true),
         ]
@@ -108,7 +134,8 @@ struct IntakeTableTests {
                 }
                 if case .run = result {
                     #expect(bits & 1 == 0 && bits & 16 == 0, "an active or cancelled task must not run")
-                    #expect(entry == .unknown || entry == .interrupted, "a finished task must not run")
+                    #expect(
+                        entry == .unknown || entry == .interrupted(InterruptedStart()), "a finished task must not run")
                 }
                 if case .settle = result { #expect(bits & 1 == 0) }
             }

@@ -4,7 +4,7 @@ internal import Synchronization
 /// A journal that lives as long as its process: while that runs, nothing is run twice; of what an earlier process did it knows nothing.
 ///
 /// Settled outcomes are kept until `maximumBytes` are used, then forgotten oldest first.
-package final class InMemoryJournal: Journal {
+package final class InMemoryJournal: TaskJournal {
     private enum Record {
         case interrupted
         case finished(StoredOutcome)
@@ -21,6 +21,8 @@ package final class InMemoryJournal: Journal {
     private let state = Mutex(State())
     private let maximumBytes: Int
     package let isFresh: Bool
+    package var isDurable: Bool { false }
+    package var problem: String? { nil }
 
     /// - Parameters:
     ///   - isFresh: nothing is known of earlier processes, not even that there were none.
@@ -38,7 +40,7 @@ package final class InMemoryJournal: Journal {
         return state.withLock { state in
             switch state.records[digest] {
             case nil: .unknown
-            case .interrupted: .interrupted
+            case .interrupted: .interrupted(InterruptedStart())
             case .finished(let outcome): .finished(outcome, isSettled: false)
             case .settled(let outcome): .finished(outcome, isSettled: true)
             }
@@ -49,10 +51,18 @@ package final class InMemoryJournal: Journal {
         // The runtime itself knows what it runs, and this journal does not outlive it.
     }
 
-    package func finish(_ key: TaskKey, outcome: StoredOutcome) async throws {
+    package func keep(_ key: TaskKey, task: JournalledTask) async throws {
+        // Nothing here outlives the process, so the broker stays responsible.
+    }
+
+    package func finish(_ key: TaskKey, task: JournalledTask, outcome: StoredOutcome) async throws {
         let digest = key.digest
         state.withLock { $0.records[digest] = .finished(outcome) }
     }
+
+    package func unfinished() async -> [UnfinishedTask] { [] }
+    package func overdue() async -> [OverdueAttempt] { [] }
+    package func probe() async -> Bool { true }
 
     package func settle(_ key: TaskKey) async {
         let digest = key.digest

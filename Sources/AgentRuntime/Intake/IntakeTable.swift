@@ -18,6 +18,8 @@ package enum IntakeTable {
     package enum Action: Sendable, Hashable {
         /// Wait for a slot, then run.
         case run(resume: Bool)
+        /// The same while nothing else runs: whenever it ran before, the agent died.
+        case resumeAlone
         /// The same work is under way: acknowledge this copy together with the original.
         case join
         /// Publish the stored outcome again, then acknowledge.
@@ -30,6 +32,11 @@ package enum IntakeTable {
         case fail(InterruptionReason)
     }
 
+    /// An operation that was running at so many deaths of the agent is run once more, alone.
+    package static let deathsOfSuspect = 2
+    /// One that was running at so many is taken for their cause.
+    package static let deathsOfPoison = 3
+
     package static func action(for situation: Situation) -> Action {
         if situation.isActive { return .join }
         switch situation.entry {
@@ -37,9 +44,13 @@ package enum IntakeTable {
             return .acknowledge
         case .finished(let outcome, _):
             return .settle(outcome)
-        case .interrupted:
+        case .waiting:
+            return situation.isCancelled ? .endSilently : .run(resume: false)
+        case .interrupted(let start):
             if situation.isCancelled { return .endSilently }
-            return situation.isResumable ? .run(resume: true) : .fail(.agentDied)
+            guard situation.isResumable else { return .fail(.agentDied) }
+            if start.deaths >= deathsOfPoison { return .fail(.poison(deaths: start.deaths)) }
+            return start.deaths >= deathsOfSuspect ? .resumeAlone : .run(resume: true)
         case .unknown:
             if situation.isCancelled { return .endSilently }
             guard situation.journalIsFresh, situation.redelivered else { return .run(resume: false) }

@@ -16,6 +16,8 @@ final class TaskPipeline: Sendable {
     let stopRequestedByTask = Signal()
     let idleness = IdleCount()
     let undeliverable: UndeliverableReplies
+    let custody: Custody
+    let storage: StorageWatch
 
     init(
         configuration: RuntimeConfiguration, registry: OperationRegistry, ports: RuntimePorts, timers: TimerThread,
@@ -27,6 +29,8 @@ final class TaskPipeline: Sendable {
         self.timers = timers
         undeliverable = UndeliverableReplies(ports: ports, timers: timers, retryFor: configuration.undeliverableRetry)
         slots = SlotPool(size: configuration.concurrency)
+        storage = StorageWatch(ports: ports, timers: timers)
+        custody = Custody(configuration: configuration, ports: ports, timers: timers, loop: dispatcher)
         cancellers = ThreadPool(name: "op-cancel", limit: configuration.concurrency)
         operationThreads = ThreadPool(
             name: "op-operation", limit: configuration.concurrency, dispatcher: dispatcher)
@@ -42,10 +46,12 @@ final class TaskPipeline: Sendable {
         case .success(let decoded): envelope = decoded
         case .failure(let error): return await reject(message, because: error)
         }
-        let task = ActiveTask(key: key(of: envelope, message), envelope: envelope, message: message)
+        let task = ActiveTask(key: key(of: envelope, message), envelope: envelope, message: message, mark: currentMark)
         if let original = board.insert(task) { return original.join(message.receipt) }
+        custody.watchArrival(of: task)
         await proceed(task, message)
         board.remove(task.key)
+        task.end()
     }
 
     private func proceed(_ task: ActiveTask, _ message: IncomingMessage) async {
@@ -53,9 +59,15 @@ final class TaskPipeline: Sendable {
         switch IntakeTable.action(for: await situation(of: task, message, operation: operation)) {
         case .run(let resume):
             await run(task, operation: operation, parked: message.parked, resume: resume)
+        case .resumeAlone:
+            ports.logger.warning(
+                "The agent died more than once while this operation ran: it is resumed alone",
+                metadata: task.logMetadata)
+            await run(task, operation: operation, parked: message.parked, resume: true, alone: true)
         case .endSilently:
             await settle(task, verdict: .endSilently, telemetry: telemetry(for: task))
         case .join, .acknowledge:
+            if task.isKept { await ports.journal.settle(task.key) }
             task.acknowledge()
         case .settle(let outcome):
             await settleAgain(task, outcome)
@@ -72,7 +84,8 @@ final class TaskPipeline: Sendable {
         situation.entry = await ports.journal.entry(for: task.key)
         situation.journalIsFresh = ports.journal.isFresh
         situation.redelivered = message.redelivered
-        situation.isCancelled = isCancelled(task, parked: message.parked)
+        situation.isCancelled =
+            isCancelled(task, parked: message.parked) || isCancelled(task, sinceStart: situation.entry)
         situation.isResumable = operation?.isResumable ?? false
         situation.lostJournalPolicy = configuration.lostJournal
         return situation
@@ -86,8 +99,15 @@ final class TaskPipeline: Sendable {
         return ports.cancellations.isCancelled(executionID: executionID, after: epoch)
     }
 
-    /// The body's id; without one the correlation id; with neither, something no other message has.
+    /// The same for one that was running when an earlier process of this agent died.
+    private func isCancelled(_ task: ActiveTask, sinceStart entry: JournalEntry) -> Bool {
+        guard case .interrupted(let start) = entry, let executionID = task.envelope.executionID else { return false }
+        return ports.cancellations.isCancelled(executionID: executionID, after: start.cancellationEpoch)
+    }
+
+    /// What the journal calls it when it has it already, as it may have been given a name by itself. Otherwise the body's id; without one the correlation id; with neither, something no other message has.
     private func key(of envelope: TaskEnvelope, _ message: IncomingMessage) -> TaskKey {
+        if let key = message.keptAs { return key }
         let correlationID = message.correlationID.flatMap { $0.isEmpty ? nil : $0 }
         let identifier = envelope.id ?? correlationID ?? RandomIdentifier.make()
         return TaskKey(

@@ -9,9 +9,11 @@ extension ActiveTask {
         ]
     }
 
-    func journalled(isResumable: Bool) -> JournalledTask {
+    var journalled: JournalledTask { journalled(mark: mark) }
+
+    func journalled(mark: ParkedMark) -> JournalledTask {
         JournalledTask(
-            body: envelope.body, replyTo: replyTo, correlationID: correlationID, executionID: envelope.executionID,
-            isResumable: isResumable)
+            name: envelope.taskName, body: envelope.body, replyTo: replyTo, correlationID: correlationID,
+            executionID: envelope.executionID, answersCancellation: answersCancellation, mark: mark)
     }
 }

@@ -14,6 +14,10 @@ final class ActiveTask: Sendable {
         var isCancelled = false
         var run: OperationRun?
         var receipts: [any DeliveryReceipt]
+        /// The journal has it on disk: no broker needs to wait for it.
+        var isKept: Bool
+        var isDone = false
+        var hasRoom = false
     }
 
     let key: TaskKey
@@ -21,25 +25,58 @@ final class ActiveTask: Sendable {
     let replyTo: String?
     let correlationID: String?
     let answersCancellation: Bool
+    /// Which cancellations came before this task.
+    let mark: ParkedMark
     let ticket = SlotTicket()
     private let state: Mutex<State>
 
-    init(key: TaskKey, envelope: TaskEnvelope, message: IncomingMessage) {
+    /// - Parameter mark: what applies to a task that arrives now; one that was parked or kept brings its own.
+    init(key: TaskKey, envelope: TaskEnvelope, message: IncomingMessage, mark: ParkedMark) {
         self.key = key
         self.envelope = envelope
         replyTo = message.answerAddress
         correlationID = message.correlationID
         answersCancellation = message.answersCancellation
-        state = Mutex(State(receipts: [message.receipt]))
+        self.mark = message.parked ?? mark
+        state = Mutex(State(receipts: message.keptAs == nil ? [message.receipt] : [], isKept: message.keptAs != nil))
     }
 
     var phase: Phase { state.withLock { $0.phase } }
     var isCancelled: Bool { state.withLock { $0.isCancelled } }
     var isStuck: Bool { state.withLock { $0.run?.isStuck ?? false } }
 
+    /// Whether a broker still waits to hear of this task.
+    var isOwnedByBroker: Bool { state.withLock { !$0.isKept && !$0.isDone } }
+    /// Whether the journal has taken it over.
+    var isKept: Bool { state.withLock { $0.isKept } }
+
     /// Adds a copy of the same message, to be acknowledged together with the original: after a reconnect the copy is the only one that the broker owns.
     func join(_ receipt: any DeliveryReceipt) {
-        state.withLock { $0.receipts.append(receipt) }
+        let isKept = state.withLock { state in
+            if !state.isKept { state.receipts.append(receipt) }
+            return state.isKept
+        }
+        if isKept { receipt.acknowledge() }
+    }
+
+    /// The journal has taken the task over.
+    func kept() {
+        state.withLock { $0.isKept = true }
+        acknowledge()
+    }
+
+    /// The task has left the agent's hands.
+    func end() { state.withLock { $0.isDone = true } }
+
+    /// Notes that the task has a place in the waiting room.
+    func enterRoom() { state.withLock { $0.hasRoom = true } }
+
+    /// - Returns: whether the task had a place in the waiting room; false when asked again.
+    func leaveRoom() -> Bool {
+        state.withLock { state in
+            defer { state.hasRoom = false }
+            return state.hasRoom
+        }
     }
 
     /// - Returns: false when the task was cancelled before it could start.

@@ -5,8 +5,15 @@ internal import Synchronization
 final class SlotPool: Sendable {
     private struct State {
         var free: Int
-        var waiting = Deque<SlotTicket>()
+        var waiting = Deque<Waiting>()
         var isClosed = false
+        /// Whether somebody runs who must be alone.
+        var isAlone = false
+    }
+
+    private struct Waiting {
+        let ticket: SlotTicket
+        let alone: Bool
     }
 
     private let state: Mutex<State>
@@ -19,16 +26,14 @@ final class SlotPool: Sendable {
 
     /// Waits for a slot.
     ///
+    /// - Parameter alone: waits until all slots are free, and keeps everybody else waiting until its own is given back.
     /// - Returns: true with a slot, which must be given back by `release()`; false when the ticket was withdrawn or the pool closed first.
-    func acquire(_ ticket: SlotTicket) async -> Bool {
+    func acquire(_ ticket: SlotTicket, alone: Bool = false) async -> Bool {
         let immediate: Bool? = state.withLock { state in
             if state.isClosed { return false }
-            if state.free > 0, ticket.decide(granted: true) {
-                state.free -= 1
-                return true
-            }
-            state.waiting.append(ticket)
-            return nil
+            state.waiting.append(Waiting(ticket: ticket, alone: alone))
+            grant(&state)
+            return ticket.isDecided
         }
         if let immediate { return immediate }
         return await ticket.decision()
@@ -36,10 +41,20 @@ final class SlotPool: Sendable {
 
     func release() {
         state.withLock { state in
-            while let ticket = state.waiting.popFirst() {
-                if ticket.decide(granted: true) { return }
-            }
             state.free += 1
+            state.isAlone = false
+            grant(&state)
+        }
+    }
+
+    /// Serves those who wait, in their order, as far as there is room.
+    private func grant(_ state: inout State) {
+        while state.free > 0, !state.isAlone, let next = state.waiting.first {
+            if next.alone, state.free < size, !next.ticket.isWithdrawn { return }
+            state.waiting.removeFirst()
+            guard next.ticket.decide(granted: true) else { continue }
+            state.free -= 1
+            state.isAlone = next.alone
         }
     }
 
@@ -50,7 +65,7 @@ final class SlotPool: Sendable {
             defer { state.waiting.removeAll() }
             return state.waiting
         }
-        for ticket in refused { _ = ticket.decide(granted: false) }
+        for waiting in refused { _ = waiting.ticket.decide(granted: false) }
     }
 
     var busy: Int { state.withLock { size - $0.free } }

@@ -13,6 +13,16 @@ final class SlotTicket: Sendable {
     /// Gives the place up; no effect once a slot was granted.
     func withdraw() { _ = decide(granted: false) }
 
+    /// Whether a slot was granted; false when it was refused, nil when that is open.
+    var isDecided: Bool? {
+        state.withLock { state in
+            if case .decided(let granted) = state { return granted }
+            return nil
+        }
+    }
+
+    var isWithdrawn: Bool { isDecided == false }
+
     /// - Returns: false when it had been decided before.
     func decide(granted: Bool) -> Bool {
         let (isFirst, continuation): (Bool, CheckedContinuation<Bool, Never>?) = state.withLock { state in

@@ -5,7 +5,7 @@ internal import Operative
 
 extension TaskPipeline {
     /// Waits for a slot, runs the operation, settles its outcome.
-    func run(_ task: ActiveTask, operation: Operation?, parked: ParkedMark?, resume: Bool) async {
+    func run(_ task: ActiveTask, operation: Operation?, parked: ParkedMark?, resume: Bool, alone: Bool = false) async {
         if let parked, parked.remaining > .zero { return await parkAgain(task, parked) }
         let telemetry = telemetry(for: task)
         guard let operation else {
@@ -15,21 +15,22 @@ extension TaskPipeline {
         guard operation.isResumable || !(resume || task.envelope.resume) else {
             return await settle(task, verdict: .fail(.notResumable(operation.name)), telemetry: telemetry)
         }
-        guard await slots.acquire(task.ticket) else { return await leaveQueue(task, telemetry) }
+        let hasSlot = await slots.acquire(task.ticket, alone: alone)
+        await custody.leaveRoom(task)
+        guard hasSlot else { return await leaveQueue(task, telemetry) }
         let run = OperationRun(timers: timers, cancellers: cancellers)
         guard task.begin(run) else {
             slots.release()
             return await leaveQueue(task, telemetry)
         }
         do {
-            try await ports.journal.start(task.key, task: task.journalled(isResumable: operation.isResumable))
+            try await ports.journal.start(task.key, task: task.journalled)
         } catch {
             slots.release()
             ports.logger.error("Task not started: the journal does not take it. \(error)", metadata: task.logMetadata)
-            // The broker hands it out again at once; the pause keeps that from becoming a busy loop.
-            await timers.sleep(for: .seconds(1))
-            return task.release()
+            return await handBack(task)
         }
+        custody.watchStart(of: task)
         if configuration.taskEvents == .agent { telemetry.taskStarted() }
         let result = await execute(operation, task, run, telemetry, resume: resume)
         await finish(task, operation, result, telemetry)
@@ -93,11 +94,24 @@ extension TaskPipeline {
         case .succeeded, .retry, .stopAgent:
             await settle(task, verdict: verdict(on: outcome ?? .cancelled, task), telemetry: telemetry)
         case .failed, .cancelled, nil:
-            guard operation.isResumable, ports.sink.canPark else {
+            guard operation.isResumable else {
+                return await settle(task, verdict: .fail(.interrupted(.agentStopped)), telemetry: telemetry)
+            }
+            if !task.isCancelled, await custody.keep(task) {
+                // The next start of this agent finds it in the journal and resumes it.
+                return await telemetry.flush(within: configuration.flushTimeout)
+            }
+            guard ports.sink.canPark else {
                 return await settle(task, verdict: .fail(.interrupted(.agentStopped)), telemetry: telemetry)
             }
             await parkForResumption(task, telemetry)
         }
+    }
+
+    /// The journal cannot be written: nothing is taken until it can, and this task goes back to the broker, or stays in the journal.
+    private func handBack(_ task: ActiveTask) async {
+        await storage.stopIntake()
+        task.release()
     }
 
     /// The task gave up its place in the queue: it was cancelled, or the agent is stopping.

@@ -16,11 +16,14 @@ package struct IncomingMessage: Sendable {
     package var parked: ParkedMark?
     /// The sender asks to be told when its task was cancelled; the Cloudify protocol knows no such answer.
     package var answersCancellation: Bool
+    /// Under which key the journal has taken it over: no broker waits for a receipt then. Nil for a message that has just arrived.
+    package var keptAs: TaskKey?
     package var receipt: any DeliveryReceipt
 
     package init(
         body: Body, replyTo: String? = nil, correlationID: String? = nil, redelivered: Bool = false,
-        parked: ParkedMark? = nil, answersCancellation: Bool = false, receipt: any DeliveryReceipt
+        parked: ParkedMark? = nil, answersCancellation: Bool = false, keptAs: TaskKey? = nil,
+        receipt: any DeliveryReceipt
     ) {
         self.body = body
         self.replyTo = replyTo
@@ -28,6 +31,7 @@ package struct IncomingMessage: Sendable {
         self.redelivered = redelivered
         self.parked = parked
         self.answersCancellation = answersCancellation
+        self.keptAs = keptAs
         self.receipt = receipt
     }
 

@@ -6,4 +6,10 @@ package enum StoredOutcome: Sendable, Hashable {
     case retry(body: [UInt8], delay: Duration)
     /// Ended without a word, because it was cancelled.
     case silence
+
+    /// It waits in the broker for another attempt.
+    package var isParked: Bool {
+        if case .retry = self { return true }
+        return false
+    }
 }

@@ -5,6 +5,12 @@ package protocol TaskSource: Sendable {
     /// To be called by one task at a time. How many messages may be out unacknowledged is the source's setting (`prefetch`), so this needs no limit of its own.
     func next() async -> [IncomingMessage]?
 
+    /// Takes no messages until `resume()`. What was fetched and never returned by `next()` goes back to the broker; `next()` waits.
+    func pause() async
+
+    /// Takes messages again after `pause()`. No effect after `stop()`.
+    func resume() async
+
     /// Takes no new messages from now on. What was fetched and never returned by `next()` goes back to the broker.
     func stop() async
 }

@@ -11,7 +11,8 @@ extension TaskPipeline {
         let verdict = task.isCancelled ? .endSilently : verdict
         let outcome = storedOutcome(of: verdict, task)
         do {
-            try await ports.journal.finish(task.key, outcome: outcome)
+            try await ports.journal.finish(
+                task.key, task: task.journalled(mark: outcome.isParked ? mark : task.mark), outcome: outcome)
         } catch {
             ports.logger.error(
                 "The journal does not take an outcome; it is sent all the same. \(error)", metadata: task.logMetadata)
@@ -27,7 +28,8 @@ extension TaskPipeline {
 
     /// Tells a stored outcome again, to the sender of a copy that came later.
     func settleAgain(_ task: ActiveTask, _ outcome: StoredOutcome) async {
-        guard await publish(outcome, for: task, mark: currentMark) else { return }
+        task.beginSettling()
+        guard await publish(outcome, for: task, mark: task.mark) else { return }
         await ports.journal.settle(task.key)
         task.acknowledge()
     }

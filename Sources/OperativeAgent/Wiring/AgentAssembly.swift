@@ -35,7 +35,7 @@ struct AgentAssembly {
             ports: RuntimePorts(
                 operations: transport.operations, services: transport.services, sink: transport.sink,
                 telemetry: configuration.telemetry.mode == .amqp ? transport.telemetry : SilentTelemetrySink(),
-                journal: InMemoryJournal(isFresh: state.isFresh), cancellations: state.cancellations,
+                journal: state.journal, cancellations: state.cancellations,
                 instances: state.instances, archive: state.archive, logger: logger),
             timers: timers)
     }
@@ -61,6 +61,7 @@ struct AgentAssembly {
                 throw CommandFailure(message: "stopped by an error: \(error)", status: ExitStatus.software)
             }
             await transport.close(within: .seconds(2))
+            await state.close()
             logger.notice("Stopped")
         }
     }

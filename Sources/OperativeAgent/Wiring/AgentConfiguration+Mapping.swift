@@ -13,6 +13,8 @@ extension AgentConfiguration {
                 defaultInterval: retry.defaultInterval))
         runtime.taskEvents = taskEvents == .agent ? .agent : .manager
         runtime.lostJournal = journal.lost == .fail ? .fail : .run
+        runtime.keepWaitingAfter = journal.waitingAfter
+        runtime.waitingRoom = journal.waitingLimit
         runtime.drainTimeout = drainTimeout
         runtime.flushTimeout = telemetry.flushTimeout
         runtime.telemetryBufferBytes = telemetry.bufferBytes

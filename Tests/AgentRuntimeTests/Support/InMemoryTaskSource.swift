@@ -7,6 +7,7 @@ final class InMemoryTaskSource: TaskSource {
         var waiting: [IncomingMessage] = []
         var reader: CheckedContinuation<[IncomingMessage]?, Never>?
         var isStopped = false
+        var isPaused = false
     }
 
     private let state = Mutex(State())
@@ -40,6 +41,20 @@ final class InMemoryTaskSource: TaskSource {
             if let ready { continuation.resume(returning: ready) }
         }
     }
+
+    /// Whether the runtime wants no messages at present.
+    var isPaused: Bool { state.withLock { $0.isPaused } }
+
+    func pause() async {
+        let unread = state.withLock { state in
+            state.isPaused = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for message in unread { message.receipt.release() }
+    }
+
+    func resume() async { state.withLock { $0.isPaused = false } }
 
     func stop() async {
         let (reader, unread) = state.withLock { state in

@@ -10,7 +10,7 @@ final class RuntimeHarness: Sendable {
     let operations = InMemoryTaskSource()
     let services = InMemoryTaskSource()
     let sink: RecordingSink
-    let journal: InMemoryJournal
+    let journal: any TaskJournal
     let cancellations = InMemoryCancellationRecord()
     let archive = RecordingArchive()
     let instances = InMemoryInstances()
@@ -18,7 +18,7 @@ final class RuntimeHarness: Sendable {
 
     init(
         _ operations: [Operation], sink: RecordingSink = RecordingSink(),
-        journal: InMemoryJournal = InMemoryJournal(isFresh: false),
+        journal: any TaskJournal = InMemoryJournal(isFresh: false),
         configure: (inout RuntimeConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = RuntimeConfiguration(agentName: "test", concurrency: 4, retry: RetryPolicy(mode: .requeue))

@@ -1,0 +1,54 @@
+/// A thread that is handed items one by one and takes everything that has gathered at once: what is dear once is shared by many.
+public final class BatchThread<Item: Sendable>: @unchecked Sendable {
+    private let name: String
+    private let handle: @Sendable (inout [Item]) -> Void
+    private let monitor = ConditionLock()
+    // Guarded by `monitor`.
+    private var items: [Item] = []
+    private var isStarted = false
+    private var isAsleep = false
+
+    /// - Parameters:
+    ///   - name: shown as the thread's name by the system's tools; at most 15 bytes are kept.
+    ///   - handle: called on the thread with what has gathered, in the order in which it came; never with nothing. It may block.
+    public init(name: String, handle: @escaping @Sendable (inout [Item]) -> Void) {
+        self.name = name
+        self.handle = handle
+    }
+
+    /// Hands an item over.
+    public func add(_ item: Item) {
+        monitor.lock()
+        items.append(item)
+        let mustStart = !isStarted
+        let mustWake = isAsleep
+        isStarted = true
+        isAsleep = false
+        monitor.unlock()
+        if mustWake { return monitor.signal() }
+        guard mustStart, !NativeThread.start(name: name, { [self] in work() }) else { return }
+        // The next item tries again.
+        monitor.lock()
+        isStarted = false
+        monitor.unlock()
+    }
+
+    /// Puts the calling thread to sleep, for `handle` to let more items gather.
+    public static func pause(for duration: Duration) { NativeThread.sleep(for: duration) }
+
+    private func work() -> Never {
+        var batch: [Item] = []
+        while true {
+            batch.removeAll(keepingCapacity: true)
+            monitor.lock()
+            while items.isEmpty {
+                isAsleep = true
+                monitor.wait()
+            }
+            isAsleep = false
+            swap(&items, &batch)
+            monitor.unlock()
+            handle(&batch)
+        }
+    }
+}

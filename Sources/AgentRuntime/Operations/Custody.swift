@@ -1,0 +1,80 @@
+internal import AgentExecutors
+internal import Logging
+
+/// Moves tasks from the broker's hands into the journal's when they take longer, so that no acknowledgement timeout ever meets one.
+///
+/// Most operations end before that: their message is acknowledged with the outcome, and their body is never written.
+final class Custody: Sendable {
+    private let ports: RuntimePorts
+    private let room: WaitingRoom
+    private let arrived: Watchlist
+    private let started: Watchlist
+
+    init(configuration: RuntimeConfiguration, ports: RuntimePorts, timers: TimerThread, loop: DispatchThread) {
+        self.ports = ports
+        let room = WaitingRoom(size: configuration.waitingRoom)
+        self.room = room
+        let takeOver: @Sendable ([ActiveTask]) -> Void = { tasks in
+            for task in tasks {
+                Task(executorPreference: loop) { await Self.takeOver(task, room, ports) }
+            }
+        }
+        arrived = Watchlist(patience: configuration.keepWaitingAfter, timers: timers, onDue: takeOver)
+        started = Watchlist(patience: configuration.keepStartedAfter, timers: timers, onDue: takeOver)
+    }
+
+    /// A task has arrived; it may have to wait.
+    func watchArrival(of task: ActiveTask) {
+        if ports.journal.isDurable, task.isOwnedByBroker { arrived.watch(task) }
+    }
+
+    /// A task was started; it may take long.
+    func watchStart(of task: ActiveTask) {
+        if ports.journal.isDurable, task.isOwnedByBroker { started.watch(task) }
+    }
+
+    /// Takes a task over from the broker.
+    ///
+    /// - Returns: whether the journal has it; otherwise the broker stays responsible.
+    func keep(_ task: ActiveTask) async -> Bool { await Self.keep(task, ports) }
+
+    /// A task waits no longer. Opens intake again when it had been closed for want of room.
+    func leaveRoom(_ task: ActiveTask) async {
+        if task.leaveRoom(), room.leave() { await ports.operations.resume() }
+    }
+
+    private static func keep(_ task: ActiveTask, _ ports: RuntimePorts) async -> Bool {
+        if task.isKept { return true }
+        guard ports.journal.isDurable else { return false }
+        do {
+            try await ports.journal.keep(task.key, task: task.journalled)
+            task.kept()
+            return true
+        } catch {
+            ports.logger.warning("The journal cannot take a task over. \(error)", metadata: task.logMetadata)
+            return false
+        }
+    }
+
+    private static func takeOver(_ task: ActiveTask, _ room: WaitingRoom, _ ports: RuntimePorts) async {
+        guard task.isOwnedByBroker else { return }
+        guard task.phase == .waiting else {
+            _ = await keep(task, ports)
+            return
+        }
+        switch room.enter() {
+        case .entered:
+            task.enterRoom()
+            _ = await keep(task, ports)
+            // It may have got its slot meanwhile, without knowing that it has a place to leave.
+            if task.phase != .waiting, task.leaveRoom(), room.leave() { await ports.operations.resume() }
+        case .full(let isNew):
+            if isNew {
+                ports.logger.notice("No new tasks until a slot is free: as many wait as the journal may hold")
+                await ports.operations.pause()
+            }
+            // Back to the broker, where others of its queue wait, too.
+            task.ticket.withdraw()
+        }
+    }
+}

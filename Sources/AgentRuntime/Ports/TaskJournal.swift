@@ -1,0 +1,43 @@
+/// What the agent remembers of tasks that are no longer, or not yet, in its hands.
+///
+/// Tasks that wait or run in this process are known to the runtime itself; the journal is asked about all others.
+package protocol TaskJournal: Sendable {
+    /// The journal was made by this process: it can say nothing of what an earlier one started.
+    var isFresh: Bool { get }
+
+    /// What is kept outlives this process: the broker may forget a task once `keep` has returned.
+    var isDurable: Bool { get }
+
+    /// What the journal knows of a task.
+    func entry(for key: TaskKey) async -> JournalEntry
+
+    /// Records that the operation is about to run. Returns when a kill of this process can no longer undo the record.
+    ///
+    /// - Throws: when the record cannot be written; the operation must not run then.
+    func start(_ key: TaskKey, task: JournalledTask) async throws
+
+    /// Takes a task over from the broker, whether it was started or waits. Returns when it is on the disk.
+    ///
+    /// - Throws: when it cannot be written; the broker stays responsible then.
+    func keep(_ key: TaskKey, task: JournalledTask) async throws
+
+    /// Records how the operation ended, before anybody is told.
+    func finish(_ key: TaskKey, task: JournalledTask, outcome: StoredOutcome) async throws
+
+    /// Records that the outcome has reached the broker. What was kept of the task is dropped, but for an attempt that waits in the broker.
+    func settle(_ key: TaskKey) async
+
+    /// What an earlier process left to be done, oldest first: unsettled outcomes, tasks that wait, starts without an outcome.
+    func unfinished() async -> [UnfinishedTask]
+
+    /// Why nothing can be written at present, in one line; nil when it can.
+    var problem: String? { get }
+
+    /// Tries to write, for whoever waits for a disk that has room again.
+    ///
+    /// - Returns: whether it worked.
+    func probe() async -> Bool
+
+    /// Attempts that should have come back from the broker by now. Each is named again only after a while that doubles every time.
+    func overdue() async -> [OverdueAttempt]
+}

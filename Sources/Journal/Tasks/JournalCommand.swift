@@ -1,0 +1,32 @@
+internal import AgentRuntime
+
+/// One change of the journal, on its way to the writing thread.
+struct JournalCommand: Sendable {
+    enum Change: Sendable {
+        case start(JournalledTask)
+        case keep(JournalledTask)
+        case finish(JournalledTask, StoredOutcome)
+        case settle
+    }
+
+    typealias Completion = @Sendable (SQLiteError?) -> Void
+
+    let key: TaskKey
+    let change: Change
+    /// Whether the completion waits until the change is on the disk, not only in the system's cache.
+    let isSynchronized: Bool
+    let complete: Completion?
+
+    /// Whether it must not be forgotten when it cannot be written now: it says what has happened, not what is going to.
+    var isHistory: Bool {
+        switch change {
+        case .start, .keep: false
+        case .finish, .settle: true
+        }
+    }
+
+    /// The same change, of which nobody waits to hear.
+    var unattended: JournalCommand {
+        JournalCommand(key: key, change: change, isSynchronized: false, complete: nil)
+    }
+}

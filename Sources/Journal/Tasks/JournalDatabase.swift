@@ -1,0 +1,30 @@
+internal import Glibc
+
+/// The file `journal.db`, opened for the one that writes.
+struct JournalDatabase: ~Copyable {
+    static let fileName = "journal.db"
+
+    var connection: SQLiteConnection
+    /// Whether this process made the file.
+    let wasCreated: Bool
+
+    /// Opens the file, makes it when absent and brings its schema up to date.
+    init(path: String) throws {
+        try PrivateFile.make(path)
+        var connection = try SQLiteConnection(path: path)
+        // Before the first table; makes it possible to give space back bit by bit.
+        try connection.runScript("PRAGMA auto_vacuum = INCREMENTAL")
+        _ = try connection.query("PRAGMA journal_mode = WAL") { _ in () }
+        // A commit is in the system's cache when it returns, which a killed process cannot undo. The log is synced by its own thread.
+        try connection.runScript("PRAGMA synchronous = NORMAL")
+        let version = try connection.query("PRAGMA user_version") { Int($0.integer(0)) }.first ?? 0
+        guard version <= JournalSchema.version else {
+            throw JournalError.newerSchema(path, found: version, known: JournalSchema.version)
+        }
+        for (number, migration) in JournalSchema.migrations.enumerated().dropFirst(version) {
+            try connection.runScript("BEGIN IMMEDIATE; \(migration); PRAGMA user_version = \(number + 1); COMMIT;")
+        }
+        wasCreated = version == 0
+        self.connection = connection
+    }
+}

@@ -1,0 +1,38 @@
+internal import AgentRuntime
+
+/// Questions to the journal.
+struct JournalReader: ~Copyable {
+    private var connection: SQLiteConnection
+
+    init(_ connection: consuming SQLiteConnection) { self.connection = connection }
+
+    mutating func entry(for key: TaskKey) throws(SQLiteError) -> JournalEntry {
+        let entries = try connection.query(
+            """
+            SELECT state, deaths, epoch, outcome_kind, outcome, delay FROM task \(JournalTable.whereKey)
+            ORDER BY id DESC LIMIT 1
+            """, key.values
+        ) { row -> JournalEntry in
+            switch JournalState(rawValue: row.integer(0)) {
+            case .waiting: .waiting
+            case .started:
+                .interrupted(InterruptedStart(deaths: Int(clamping: row.integer(1)), cancellationEpoch: row.integer(2)))
+            case .finished, .settled:
+                StoredOutcome(kind: row.integer(3), bytes: row.blob(4), delay: row.integer(5)).map {
+                    .finished($0, isSettled: row.integer(0) == JournalState.settled.rawValue)
+                } ?? .unknown
+            case nil: .unknown
+            }
+        }
+        return entries.first ?? .unknown
+    }
+
+    /// Everything that was taken over from the broker and is not settled, oldest first.
+    mutating func unfinished() throws(SQLiteError) -> [UnfinishedTask] {
+        try connection.query(
+            "SELECT \(StoredTask.columns) FROM task WHERE kept = 1 AND state <> 3 ORDER BY id"
+        ) { row in
+            UnfinishedTask(key: StoredTask.key(row), task: StoredTask.task(row))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// The schema of `journal.db`.
+enum JournalSchema {
+    /// The number of the schema that this release writes.
+    static let version = migrations.count
+
+    /// Only ever append: a released script has run on somebody's disk.
+    static let migrations = [
+        """
+        CREATE TABLE task (
+            id INTEGER PRIMARY KEY,
+            key INTEGER NOT NULL,
+            task_id TEXT NOT NULL,
+            retry INTEGER NOT NULL,
+            run INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            execution_id TEXT,
+            started_at INTEGER,
+            ended_at INTEGER,
+            deaths INTEGER NOT NULL DEFAULT 0,
+            epoch INTEGER NOT NULL,
+            remaining INTEGER NOT NULL DEFAULT 0,
+            store_id TEXT,
+            kept INTEGER NOT NULL DEFAULT 0,
+            body BLOB,
+            reply_to TEXT,
+            correlation_id TEXT,
+            answers_cancellation INTEGER NOT NULL DEFAULT 0,
+            outcome_kind INTEGER,
+            outcome BLOB,
+            delay INTEGER,
+            due_at INTEGER,
+            overdue_count INTEGER NOT NULL DEFAULT 0
+        );
+        CREATE INDEX task_key ON task (key);
+        CREATE INDEX task_kept ON task (id) WHERE kept = 1 AND state <> 3;
+        CREATE INDEX task_due ON task (due_at) WHERE due_at IS NOT NULL;
+        CREATE TABLE shutdown (
+            clean INTEGER NOT NULL
+        );
+        INSERT INTO shutdown (clean) VALUES (1)
+        """
+    ]
+}

@@ -1,0 +1,130 @@
+internal import AgentExecutors
+package import AgentRuntime
+internal import Synchronization
+
+/// The journal on disk: `journal.db` in the state directory.
+///
+/// Changes go through one writing thread, which commits everything that has gathered together. A commit survives the death of
+/// the process; that it survives a loss of power as well is seen to by a second thread, also for many at once. Questions are
+/// answered over a connection of their own.
+package final class SQLiteJournal: TaskJournal {
+    package let isFresh: Bool
+    package var isDurable: Bool { true }
+
+    private let writer: JournalWriter
+    private let thread: BatchThread<JournalCommand>
+    private let reader: Mutex<JournalReader>
+    private let durability: JournalDurability
+    private let settling: SettlingKeys
+    private let now: @Sendable () -> Int64
+
+    /// Opens the journal of a state directory.
+    ///
+    /// - Throws: ``SQLiteError``; ``JournalError`` with `newerSchema` when a later release wrote the file.
+    package convenience init(
+        in directory: StateDirectory, limits: JournalLimits = JournalLimits(),
+        durability: JournalDurability = .grouped
+    ) throws {
+        try self.init(
+            path: directory.path(of: JournalDatabase.fileName), isFresh: directory.wasCreated, limits: limits,
+            durability: durability, now: { UTCText.millisecondsSinceEpoch() })
+    }
+
+    /// - Parameters:
+    ///   - isFresh: the state directory was made by this process.
+    ///   - now: the time in milliseconds since 1970.
+    init(
+        path: String, isFresh: Bool, limits: JournalLimits = JournalLimits(),
+        durability: JournalDurability = .grouped, now: @escaping @Sendable () -> Int64
+    ) throws {
+        var database = try JournalDatabase(path: path)
+        try JournalShutdown.begin(&database.connection)
+        guard let log = database.connection.writeAheadLog else {
+            throw JournalError(.damaged, "\(path) keeps no write-ahead log; move it away and start the agent again")
+        }
+        self.isFresh = isFresh || database.wasCreated
+        let settling = SettlingKeys()
+        let writer = JournalWriter(
+            database.connection, limits: limits, syncer: JournalSyncer(log), now: now, onSettled: settling.remove)
+        self.durability = durability
+        self.settling = settling
+        self.writer = writer
+        self.now = now
+        thread = BatchThread(name: "op-journal") { commands in writer.write(commands) }
+        reader = Mutex(JournalReader(try SQLiteConnection(path: path, isReadOnly: true)))
+    }
+
+    /// Why nothing can be written at present, in one line; nil when it can.
+    package var problem: String? { writer.problem?.description }
+
+    package func entry(for key: TaskKey) async -> JournalEntry {
+        let isSettling = settling.contains(key)
+        do throws(SQLiteError) {
+            let entry = try reader.withLock { reader throws(SQLiteError) in try reader.entry(for: key) }
+            if isSettling, case .finished(let outcome, _) = entry { return .finished(outcome, isSettled: true) }
+            return entry
+        } catch {
+            // Nothing can be started without the journal either, so nothing is run that it might know of.
+            return .unknown
+        }
+    }
+
+    package func start(_ key: TaskKey, task: JournalledTask) async throws {
+        try await write(key, .start(task), isSynchronized: durability == .strict)
+    }
+
+    package func keep(_ key: TaskKey, task: JournalledTask) async throws {
+        try await write(key, .keep(task), isSynchronized: true)
+    }
+
+    package func finish(_ key: TaskKey, task: JournalledTask, outcome: StoredOutcome) async throws {
+        try await write(key, .finish(task, outcome), isSynchronized: durability == .strict)
+    }
+
+    package func settle(_ key: TaskKey) async {
+        settling.insert(key)
+        thread.add(JournalCommand(key: key, change: .settle, isSynchronized: false, complete: nil))
+    }
+
+    package func unfinished() async -> [UnfinishedTask] {
+        (try? reader.withLock { reader throws(SQLiteError) in try reader.unfinished() }) ?? []
+    }
+
+    package func overdue() async -> [OverdueAttempt] {
+        let moment = now()
+        return (try? writer.use { connection in try JournalOverdue.take(&connection, now: moment) }) ?? []
+    }
+
+    /// Tries to write, for whoever waits for a disk that has room again.
+    ///
+    /// - Returns: whether it worked.
+    package func probe() async -> Bool {
+        await withCheckedContinuation { continuation in
+            thread.add(
+                JournalCommand(key: TaskKey(taskID: "", retryNumber: 0, run: 0), change: .settle, isSynchronized: false)
+                { continuation.resume(returning: $0 == nil) })
+        }
+    }
+
+    /// Notes that the agent stopped in good order. Nothing may be written afterwards.
+    package func close() async {
+        guard await probe() else { return }
+        try? writer.use { connection in try JournalShutdown.end(&connection) }
+    }
+
+    /// Uses the writing connection beside the commands.
+    func useWriter<Result: Sendable>(_ body: (inout SQLiteConnection) throws -> sending Result) throws -> Result {
+        try writer.use(body)
+    }
+
+    private func write(_ key: TaskKey, _ change: JournalCommand.Change, isSynchronized: Bool) async throws(SQLiteError)
+    {
+        let error: SQLiteError? = await withCheckedContinuation { continuation in
+            thread.add(
+                JournalCommand(key: key, change: change, isSynchronized: isSynchronized) {
+                    continuation.resume(returning: $0)
+                })
+        }
+        if let error { throw error }
+    }
+}

@@ -1,0 +1,287 @@
+import AgentRuntime
+import CSQLite
+import Synchronization
+import Testing
+
+@testable import Journal
+
+@Suite("Journal on disk")
+struct SQLiteJournalTests {
+    private let place: StatePlace
+    private let clock = TestClock()
+
+    init() throws { place = try StatePlace() }
+
+    private var path: String { "\(place.path)/journal.db" }
+
+    private func open(
+        limits: JournalLimits = JournalLimits(), durability: JournalDurability = .grouped
+    ) throws -> SQLiteJournal {
+        try SQLiteJournal(path: path, isFresh: false, limits: limits, durability: durability, now: clock.now)
+    }
+
+    private func key(_ name: String, retry: Int = 0, run: UInt64 = 0) -> TaskKey {
+        TaskKey(taskID: name, retryNumber: retry, run: run)
+    }
+
+    private func task(_ name: String = "web.start", body: String = "{}", epoch: Int64 = 0) -> JournalledTask {
+        JournalledTask(
+            name: name, body: Array(body.utf8), replyTo: "replies", correlationID: "c", executionID: "e",
+            answersCancellation: true, mark: ParkedMark(storeID: "s", cancellationEpoch: epoch))
+    }
+
+    private let reply = StoredOutcome.reply(Array("done".utf8))
+
+    @Test("A start is known to the next process, with the cancellations that came before it")
+    func startIsRemembered() async throws {
+        do {
+            let journal = try open()
+            #expect(await journal.entry(for: key("a")) == .unknown)
+            try await journal.start(key("a"), task: task(epoch: 7))
+        }
+        let next = try open()
+        #expect(
+            await next.entry(for: key("a")) == .interrupted(InterruptedStart(deaths: 1, cancellationEpoch: 7)))
+        #expect(await next.entry(for: key("a", retry: 1)) == .unknown)
+        #expect(await next.entry(for: key("a", run: 1)) == .unknown)
+    }
+
+    @Test("An outcome is kept word for word, and told apart from one that has reached the broker")
+    func outcomes() async throws {
+        let outcomes: [StoredOutcome] = [reply, .retry(body: [1, 2], delay: .milliseconds(1500)), .silence]
+        for (index, outcome) in outcomes.enumerated() {
+            let name = "task-\(index)"
+            do {
+                let journal = try open()
+                try await journal.start(key(name), task: task())
+                try await journal.finish(key(name), task: task(), outcome: outcome)
+                #expect(await journal.entry(for: key(name)) == .finished(outcome, isSettled: false))
+            }
+            let next = try open()
+            #expect(await next.entry(for: key(name)) == .finished(outcome, isSettled: false))
+            await next.settle(key(name))
+            #expect(await next.entry(for: key(name)) == .finished(outcome, isSettled: true), "at once")
+            #expect(await next.probe())
+            #expect(await next.entry(for: key(name)) == .finished(outcome, isSettled: true), "and on disk")
+        }
+    }
+
+    @Test("What was taken over from the broker is handed to the next process whole, until it is settled")
+    func unfinished() async throws {
+        do {
+            let journal = try open()
+            try await journal.keep(key("waits"), task: task(body: "waiting"))
+            try await journal.start(key("runs"), task: task(body: "running"))
+            try await journal.keep(key("runs"), task: task(body: "running"))
+            try await journal.start(key("ended"), task: task(body: "ended"))
+            try await journal.keep(key("ended"), task: task(body: "ended"))
+            try await journal.finish(key("ended"), task: task(), outcome: reply)
+            try await journal.start(key("quick"), task: task(body: "the broker still has it"))
+            try await journal.keep(key("settled"), task: task(body: "settled"))
+            try await journal.finish(key("settled"), task: task(), outcome: reply)
+            await journal.settle(key("settled"))
+            #expect(await journal.probe())
+        }
+        let next = try open()
+        let unfinished = await next.unfinished()
+        #expect(unfinished.map(\.key) == [key("waits"), key("runs"), key("ended")])
+        #expect(unfinished.first?.task == task(body: "waiting"))
+        #expect(unfinished.map { String(decoding: $0.task.body, as: UTF8.self) } == ["waiting", "running", "ended"])
+        #expect(await next.entry(for: key("waits")) == .waiting)
+    }
+
+    @Test("Settling drops the body, also when the takeover is written after it")
+    func settlingDropsBody() async throws {
+        let journal = try open()
+        try await journal.start(key("a"), task: task())
+        try await journal.keep(key("a"), task: task(body: "secret body"))
+        try await journal.finish(key("a"), task: task(), outcome: reply)
+        await journal.settle(key("a"))
+        try await journal.keep(key("a"), task: task(body: "secret body"))
+        let count = try database { connection in
+            try connection.query("SELECT count(*) FROM task WHERE body IS NOT NULL OR kept = 1") { $0.integer(0) }.first
+        }
+        #expect(count == 0)
+        #expect(await journal.unfinished().isEmpty)
+    }
+
+    @Test("Only a death counts, an orderly stop does not")
+    func deaths() async throws {
+        do {
+            let journal = try open()
+            try await journal.start(key("a"), task: task())
+            await journal.close()
+        }
+        for deaths in 0..<3 {
+            let journal = try open()
+            #expect(await journal.entry(for: key("a")) == .interrupted(InterruptedStart(deaths: deaths)))
+        }
+    }
+
+    @Test(
+        "A parked attempt that does not come back is named after a while, with everything that parking it again needs")
+    func overdue() async throws {
+        let journal = try open()
+        let mark = ParkedMark(storeID: "s", cancellationEpoch: 3)
+        var parked = task()
+        parked.mark = mark
+        for name in ["lost", "back"] {
+            try await journal.start(key(name), task: task())
+            try await journal.finish(
+                key(name), task: parked, outcome: .retry(body: Array(name.utf8), delay: .seconds(60)))
+            await journal.settle(key(name))
+        }
+        try await journal.start(key("back", retry: 1), task: task())
+        #expect(await journal.overdue().isEmpty)
+        clock.advance(by: .seconds(60 + 299))
+        #expect(await journal.overdue().isEmpty, "a busy agent is no reason")
+        clock.advance(by: .seconds(2))
+        let expected = ParkedAttempt(
+            body: Array("lost".utf8), replyTo: "replies", correlationID: "c", answersCancellation: true, delay: .zero,
+            mark: mark)
+        #expect(await journal.overdue() == [OverdueAttempt(key: key("lost"), attempt: expected)])
+        #expect(await journal.overdue().isEmpty, "not again at once")
+        clock.advance(by: .seconds(301))
+        #expect(await journal.overdue().count == 1)
+        clock.advance(by: .seconds(301))
+        #expect(await journal.overdue().isEmpty, "and with growing pauses")
+        #expect(
+            await journal.entry(for: key("back")) == .finished(.retry(body: [], delay: .seconds(60)), isSettled: true))
+    }
+
+    @Test("Over its limit the journal forgets settled outcomes, oldest first, and nothing that is still to be done")
+    func maximumBytes() async throws {
+        let limits = JournalLimits(maximumBytes: 4 << 20)
+        let journal = try open(limits: limits)
+        try await journal.keep(key("open"), task: task(body: "still to be done"))
+        try await journal.finish(
+            key("parked"), task: task(), outcome: .retry(body: Array("parked".utf8), delay: .seconds(60)))
+        await journal.settle(key("parked"))
+        let big = StoredOutcome.reply([UInt8](repeating: 7, count: 4000))
+        for number in 0..<3000 {
+            try await journal.finish(key("n-\(number)"), task: task(), outcome: big)
+            await journal.settle(key("n-\(number)"))
+        }
+        #expect(await journal.entry(for: key("n-0")) == .unknown)
+        #expect(await journal.entry(for: key("n-2999")) == .finished(big, isSettled: true))
+        #expect(await journal.entry(for: key("open")) == .waiting)
+        #expect(
+            await journal.entry(for: key("parked"))
+                == .finished(.retry(body: Array("parked".utf8), delay: .seconds(60)), isSettled: true))
+        let used = try database { connection in try JournalTidying.usedBytes(&connection) }
+        #expect(used < 8 << 20)
+    }
+
+    @Test("After its window an outcome is forgotten, and so is a start whose message never came again")
+    func window() async throws {
+        let journal = try open()
+        try await journal.start(key("lost start"), task: task())
+        try await journal.finish(key("old"), task: task(), outcome: reply)
+        await journal.settle(key("old"))
+        try await journal.keep(key("open"), task: task())
+        clock.advance(by: .seconds(8 * 86_400))
+        try await journal.finish(key("new"), task: task(), outcome: reply)
+        try database { connection in
+            try JournalTidying.run(&connection, limits: JournalLimits(), now: clock.now())
+        }
+        #expect(await journal.entry(for: key("lost start")) == .unknown)
+        #expect(await journal.entry(for: key("old")) == .unknown)
+        #expect(await journal.entry(for: key("open")) == .waiting)
+        #expect(await journal.entry(for: key("new")) == .finished(reply, isSettled: false))
+    }
+
+    @Test("A journal that a later release wrote is refused with both versions and the remedy")
+    func newerSchema() throws {
+        _ = try open()
+        try database { connection in try connection.runScript("PRAGMA user_version = 99") }
+        let error = #expect(throws: JournalError.self) { try open() }
+        #expect(error?.code == .newerSchema)
+        #expect(error?.message.contains("99") == true)
+        #expect(error?.message.contains("later release") == true)
+    }
+
+    @Test(
+        "On a full disk nothing is started; what has ended is remembered in memory and written when there is room again"
+    )
+    func fullDisk() async throws {
+        let journal = try open()
+        try await journal.start(key("runs"), task: task())
+        // SQLite's own limit on the size of the file stands for the disk's.
+        try journal.limitPages(toCurrent: true)
+        await #expect(throws: SQLiteError.self) {
+            for number in 0..<1000 { try await journal.start(key("full-\(number)"), task: task()) }
+        }
+        #expect(journal.problem?.contains("full") == true)
+        await #expect(throws: SQLiteError.self) {
+            try await journal.finish(
+                key("runs"), task: task(), outcome: .reply([UInt8](repeating: 1, count: 100_000)))
+        }
+        await journal.settle(key("runs"))
+        #expect(await journal.probe() == false)
+        try journal.limitPages(toCurrent: false)
+        #expect(await journal.probe())
+        #expect(journal.problem == nil)
+        #expect(
+            await journal.entry(for: key("runs"))
+                == .finished(.reply([UInt8](repeating: 1, count: 100_000)), isSettled: true))
+    }
+
+    @Test("Whatever happens in whatever order, a reopened journal says what a model in memory says")
+    func againstModel() async throws {
+        var generator = SystemRandomNumberGenerator()
+        var model: [TaskKey: JournalEntry] = [:]
+        for _ in 0..<12 {
+            let journal = try open()
+            for (key, entry) in model {
+                if case .interrupted(let start) = entry {
+                    model[key] = .interrupted(InterruptedStart(deaths: start.deaths + 1))
+                }
+                #expect(await journal.entry(for: key) == model[key])
+            }
+            for _ in 0..<60 {
+                let key = key("t-\(Int.random(in: 0..<20, using: &generator))")
+                switch (Int.random(in: 0..<4, using: &generator), model[key]) {
+                case (0, nil), (0, .waiting):
+                    try await journal.start(key, task: task())
+                    model[key] = .interrupted(InterruptedStart(deaths: 0))
+                case (1, nil):
+                    try await journal.keep(key, task: task())
+                    model[key] = .waiting
+                case (2, .interrupted), (2, .waiting):
+                    try await journal.finish(key, task: task(), outcome: reply)
+                    model[key] = .finished(reply, isSettled: false)
+                case (3, .finished):
+                    await journal.settle(key)
+                    model[key] = .finished(reply, isSettled: true)
+                default: break
+                }
+            }
+            #expect(await journal.probe())
+        }
+    }
+
+    private func database<Value>(_ body: (inout SQLiteConnection) throws -> Value) throws -> Value {
+        var connection = try SQLiteConnection(path: path)
+        return try body(&connection)
+    }
+}
+
+/// A wall clock that a test sets.
+private final class TestClock: Sendable {
+    private let milliseconds = Mutex<Int64>(1_700_000_000_000)
+
+    var now: @Sendable () -> Int64 { { self.milliseconds.withLock { $0 } } }
+
+    func advance(by duration: Duration) { milliseconds.withLock { $0 += duration.wholeMilliseconds } }
+}
+
+extension SQLiteJournal {
+    /// Lets the file grow no further, or as it likes.
+    fileprivate func limitPages(toCurrent isLimited: Bool) throws {
+        try useWriter { connection in
+            let pages = try connection.query("PRAGMA page_count") { $0.integer(0) }.first ?? 0
+            let limit = isLimited ? pages : 1_000_000
+            _ = try connection.query("PRAGMA max_page_count = \(limit)") { _ in () }
+        }
+    }
+}
