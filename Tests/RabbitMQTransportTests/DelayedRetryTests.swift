@@ -81,14 +81,18 @@ struct DelayedRetryTests {
         let diary = Diary()
         let first = try AgentUnderTest([operation(diary)], broker: broker.client())
         let layout = try await first.serve {
-            for number in 0..<20 { try await manager.send("retry", id: "\(number)", inputs: ["delay": 0.5]) }
+            for number in 0..<20 { try await manager.send("retry", id: "\(number)", inputs: ["delay": 4]) }
             await diary.asks.reach(20)
             return first.transport.delayLayout
         }
         let unroutable = try #require(layout).unroutable
         try await broker.node.management.deleteQueue("agent_1_operation", virtualHost: broker.virtualHost)
         try await manager.connection.withChannel { channel in
-            while try await channel.inspect(queue: unroutable).messageCount < 20 { await Task.yield() }
+            let deadline = ContinuousClock.now + .seconds(20)
+            while try await channel.inspect(queue: unroutable).messageCount < 20 {
+                try #require(ContinuousClock.now < deadline, "what came due was not kept")
+                try await Task.sleep(for: .milliseconds(20))
+            }
         }
         let second = try AgentUnderTest([operation(diary)], broker: broker.client())
         try await second.serve { #expect(await manager.collect(20).count == 20) }
