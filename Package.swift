@@ -108,7 +108,7 @@ let package = Package(
         .testTarget(name: "AgentExecutorsTests", dependencies: ["AgentExecutors"], swiftSettings: strict),
         .testTarget(
             name: "AgentRuntimeTests",
-            dependencies: ["AgentExecutors", "AgentProtocol", "AgentRuntime", "Operative", logging],
+            dependencies: ["AgentExecutors", "AgentProtocol", "AgentRuntime", "Journal", "Operative", logging],
             swiftSettings: strict),
         .testTarget(
             name: "AMQPClientTests", dependencies: ["AMQPClient", "AgentExecutors", "AgentTestSupport", logging],

@@ -17,6 +17,8 @@ final class RecordingSink: TaskSink, TelemetrySink {
         var holdsRecords = false
         var waiters: [(Int, CheckedContinuation<Void, Never>)] = []
         var isAbandoned = false
+        var holdsReplies = false
+        var heldReplies: [CheckedContinuation<Void, Never>] = []
 
         var settled: Int { entries.count { if case .record = $0 { false } else { true } } }
     }
@@ -65,9 +67,31 @@ final class RecordingSink: TaskSink, TelemetrySink {
         }
     }
 
-    func reply(_ reply: OutgoingReply) async -> SettlementResult { settle(.reply(reply)) }
+    /// Answers no reply until `abandon()`, as a broker that is away.
+    func holdReplies() { state.withLock { $0.holdsReplies = true } }
+
+    func reply(_ reply: OutgoingReply) async -> SettlementResult {
+        await withCheckedContinuation { continuation in
+            let isHeld = state.withLock { state in
+                guard state.holdsReplies, !state.isAbandoned else { return false }
+                state.heldReplies.append(continuation)
+                return true
+            }
+            if !isHeld { continuation.resume() }
+        }
+        return settle(.reply(reply))
+    }
+
     func park(_ attempt: ParkedAttempt) async -> SettlementResult { settle(.park(attempt)) }
-    func abandon() { state.withLock { $0.isAbandoned = true } }
+
+    func abandon() {
+        let held = state.withLock { state in
+            state.isAbandoned = true
+            defer { state.heldReplies = [] }
+            return state.heldReplies
+        }
+        for continuation in held { continuation.resume() }
+    }
 
     func send(_ record: TelemetryRecord, completion: @escaping @Sendable (Bool) -> Void) {
         let isHeld = state.withLock { state in

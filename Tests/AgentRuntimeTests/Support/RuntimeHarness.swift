@@ -11,7 +11,7 @@ final class RuntimeHarness: Sendable {
     let services = InMemoryTaskSource()
     let sink: RecordingSink
     let journal: any TaskJournal
-    let cancellations = InMemoryCancellationRecord()
+    let cancellations: InMemoryCancellationRecord
     let archive = RecordingArchive()
     let instances = InMemoryInstances()
     let runtime: AgentRuntime
@@ -19,6 +19,7 @@ final class RuntimeHarness: Sendable {
     init(
         _ operations: [Operation], sink: RecordingSink = RecordingSink(),
         journal: any TaskJournal = InMemoryJournal(isFresh: false),
+        cancellations: InMemoryCancellationRecord = InMemoryCancellationRecord(),
         configure: (inout RuntimeConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = RuntimeConfiguration(agentName: "test", concurrency: 4, retry: RetryPolicy(mode: .requeue))
@@ -26,6 +27,7 @@ final class RuntimeHarness: Sendable {
         configure(&configuration)
         self.sink = sink
         self.journal = journal
+        self.cancellations = cancellations
         runtime = AgentRuntime(
             configuration: configuration, registry: try OperationRegistry([TestPlugin(operations: operations)]),
             ports: RuntimePorts(
