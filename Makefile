@@ -5,7 +5,7 @@ SWIFT_FLAGS ?=
 SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Examples Benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench format lint clean check-packaging
+.PHONY: help setup build test demo bench torture format lint clean check-packaging
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ demo: setup ## Show the agent at work with a broker of its own
 
 bench: setup ## Measure the agent
 	@scripts/bench
+
+torture: setup ## Kill the agent again and again under load (SEED=… MINUTES=…)
+	@scripts/torture
 
 format: ## Bring the sources into the agreed format
 	swift format format --in-place --parallel --recursive $(SWIFT_SOURCES)

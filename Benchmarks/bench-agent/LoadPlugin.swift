@@ -10,6 +10,15 @@ struct LoadPlugin: Plugin {
         let delay: Double
     }
 
+    private struct TortureInputs: Decodable {
+        /// How long each attempt takes.
+        let milliseconds: Int
+        /// How many further attempts it asks for.
+        let retries: Int
+        /// How many milliseconds before each.
+        let delay: Int
+    }
+
     private struct BlockInputs: Decodable {
         let seconds: UInt32
     }
@@ -24,10 +33,23 @@ struct LoadPlugin: Plugin {
             note("asked", ctx)
             try ctx.operation.retry(after: .seconds(inputs.delay), message: "later")
         }
+        Operation("load.torture", inputs: TortureInputs.self) { ctx, inputs in try await torture(ctx, inputs) }
+        Operation("load.torture-resumable", inputs: TortureInputs.self, resumable: true) { ctx, inputs in
+            try await torture(ctx, inputs)
+        }
         Operation("load.block", inputs: BlockInputs.self) { ctx, inputs in
             note("blocked", ctx)
             _ = sleep(inputs.seconds)
         }
+    }
+
+    /// Takes its time between two marks, and may ask for another attempt first.
+    private func torture(_ ctx: OperationContext, _ inputs: TortureInputs) async throws {
+        note("start/\(ctx.operation.retryNumber)", ctx)
+        try await Task.sleep(for: .milliseconds(inputs.milliseconds))
+        note("end/\(ctx.operation.retryNumber)", ctx)
+        guard ctx.operation.retryNumber < inputs.retries else { return }
+        try ctx.operation.retry(after: .milliseconds(inputs.delay), message: "again")
     }
 
     private func note(_ what: String, _ ctx: OperationContext) {

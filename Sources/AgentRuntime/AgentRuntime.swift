@@ -58,6 +58,7 @@ package final class AgentRuntime: Sendable {
             background.addTask { await self.pipeline.parkOverdueAgain() }
             await withDiscardingTaskGroup { group in
                 for task in await ports.journal.unfinished() {
+                    Failpoint.reach(.recovering)
                     pipeline.announce()
                     group.addTask { await self.pipeline.process(.recovered(task)) }
                 }

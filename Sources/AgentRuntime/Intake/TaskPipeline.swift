@@ -49,6 +49,7 @@ final class TaskPipeline: Sendable {
         let task = ActiveTask(key: key(of: envelope, message), envelope: envelope, message: message, mark: currentMark)
         if let original = board.insert(task) { return original.join(message.receipt) }
         custody.watchArrival(of: task)
+        Failpoint.reach(.arrived)
         await proceed(task, message)
         board.remove(task.key)
         task.end()

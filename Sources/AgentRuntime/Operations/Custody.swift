@@ -48,6 +48,7 @@ final class Custody: Sendable {
         guard ports.journal.isDurable else { return false }
         do {
             try await ports.journal.keep(task.key, task: task.journalled)
+            Failpoint.reach(.kept)
             task.kept()
             return true
         } catch {

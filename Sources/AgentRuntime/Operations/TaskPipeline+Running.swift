@@ -18,6 +18,7 @@ extension TaskPipeline {
         let hasSlot = await slots.acquire(task.ticket, alone: alone)
         await custody.leaveRoom(task)
         guard hasSlot else { return await leaveQueue(task, telemetry) }
+        Failpoint.reach(.slotTaken)
         let run = OperationRun(timers: timers, cancellers: cancellers)
         guard task.begin(run) else {
             slots.release()
@@ -30,9 +31,11 @@ extension TaskPipeline {
             ports.logger.error("Task not started: the journal does not take it. \(error)", metadata: task.logMetadata)
             return await handBack(task)
         }
+        Failpoint.reach(.started)
         custody.watchStart(of: task)
         if configuration.taskEvents == .agent { telemetry.taskStarted() }
         let result = await execute(operation, task, run, telemetry, resume: resume)
+        Failpoint.reach(.ended)
         await finish(task, operation, result, telemetry)
     }
 

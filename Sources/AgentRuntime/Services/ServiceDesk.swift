@@ -58,6 +58,7 @@ final class ServiceDesk: Sendable {
         // No other task's code runs between these two on the runtime's thread: see TaskPipeline.settle.
         do {
             try ports.cancellations.record(executionID: executionID)
+            Failpoint.reach(.cancellationRecorded)
         } catch {
             ports.logger.error(
                 "A cancellation could not be kept on disk: attempts that wait in the broker will run. \(error)",

@@ -17,11 +17,16 @@ extension TaskPipeline {
             ports.logger.error(
                 "The journal does not take an outcome; it is sent all the same. \(error)", metadata: task.logMetadata)
         }
+        Failpoint.reach(.finished)
         if configuration.taskEvents == .agent { telemetry.taskEnded(verdict) }
         await telemetry.flush(within: configuration.flushTimeout)
+        Failpoint.reach(.flushed)
         if await publish(outcome, for: task, mark: mark) {
+            Failpoint.reach(outcome.isParked ? .parked : .replied)
             await ports.journal.settle(task.key)
+            Failpoint.reach(.settled)
             task.acknowledge()
+            Failpoint.reach(.acknowledged)
         }
         if case .stopAgent = verdict { stopRequestedByTask.set() }
     }
