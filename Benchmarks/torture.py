@@ -115,7 +115,8 @@ def run(a, chance, broker, directory):
     hits, kills, end = collections.Counter(), 0, time.time() + a.minutes * 60
     while time.time() < end or kills < a.kills or any(not hits[point] for point in FAILPOINTS) and kills < 3 * a.kills:
         point = FAILPOINTS[kills // 2 % len(FAILPOINTS)] if kills % 2 == 0 else None
-        variables = {'OPERATIVE_FAILPOINT': f'{point}@{chance.choice([1, 1, 2, 7, 30])}'} if point else {}
+        count = 1 if point in ('recovering', 'cancellation-recorded') else chance.choice([1, 1, 2, 7, 30])
+        variables = {'OPERATIVE_FAILPOINT': f'{point}@{count}'} if point else {}
         agent = measure.Agent(a.agent, broker, directory, BENCH_CONCURRENCY='8', **variables)
         limit = 6 if point else chance.uniform(0.3, 2.5)
         try:
