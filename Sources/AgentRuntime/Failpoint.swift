@@ -34,25 +34,25 @@ package enum Failpoint: String, Sendable, CaseIterable {
     case cancellationRecorded = "cancellation-recorded"
 
     #if DEBUG
-        private static let target: (name: String, count: Int)? = {
-            guard let text = unsafe getenv("OPERATIVE_FAILPOINT") else { return nil }
-            let parts = unsafe String(cString: text).split(separator: "@")
-            guard let name = parts.first else { return nil }
-            return (String(name), parts.dropFirst().first.flatMap { Int($0) } ?? 1)
-        }()
-        private static let hits = Atomic(0)
+    private static let target: (name: String, count: Int)? = {
+        guard let text = unsafe getenv("OPERATIVE_FAILPOINT") else { return nil }
+        let parts = unsafe String(cString: text).split(separator: "@")
+        guard let name = parts.first else { return nil }
+        return (String(name), parts.dropFirst().first.flatMap { Int($0) } ?? 1)
+    }()
+    private static let hits = Atomic(0)
     #endif
 
     /// Ends the process here when that was asked for.
     @inline(__always)
     package static func reach(_ point: Failpoint) {
         #if DEBUG
-            guard let target, target.name == point.rawValue,
-                hits.add(1, ordering: .relaxed).newValue == target.count
-            else { return }
-            kill(getpid(), SIGKILL)
-            // The signal may take a moment; nothing more is to happen here.
-            while true { pause() }
+        guard let target, target.name == point.rawValue,
+            hits.add(1, ordering: .relaxed).newValue == target.count
+        else { return }
+        kill(getpid(), SIGKILL)
+        // The signal may take a moment; nothing more is to happen here.
+        while true { pause() }
         #endif
     }
 }
