@@ -1,0 +1,25 @@
+internal import CAgentShims
+internal import Glibc
+
+/// Wakes a thread that sleeps in `poll`.
+final class WakeUp: Sendable {
+    let descriptor: Int32
+
+    /// Nil when the system has no descriptor to give.
+    init?() {
+        descriptor = agent_make_event_counter()
+        guard descriptor >= 0 else { return nil }
+    }
+
+    deinit { close(descriptor) }
+
+    func signal() {
+        var one: UInt64 = 1
+        _ = unsafe write(descriptor, &one, MemoryLayout<UInt64>.size)
+    }
+
+    func clear() {
+        var count: UInt64 = 0
+        _ = unsafe read(descriptor, &count, MemoryLayout<UInt64>.size)
+    }
+}
