@@ -133,6 +133,9 @@ let package = Package(
         .testTarget(
             name: "JournalTests", dependencies: ["AgentRuntime", "CSQLite", "Journal"], swiftSettings: strict),
         .testTarget(
+            name: "AdminCommandTests", dependencies: ["AgentTestSupport", "Operative", "interop-agent", subprocess],
+            swiftSettings: strict),
+        .testTarget(
             name: "AdminSocketTests", dependencies: ["AdminSocket", "AgentExecutors", "Operative"],
             swiftSettings: strict),
         .testTarget(name: "AgentConfigurationTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),

@@ -39,8 +39,8 @@ struct AdminLoop {
         while true {
             let ready = wait()
             let mail = mailbox.take()
-            if mail.mustStop { break }
             for (id, line) in mail.answers { answer(id, line) }
+            if mail.mustStop { break }
             for (id, events) in ready.clients { handle(id, events) }
             if ready.hasVisitors { accept() }
             expire()

@@ -11,6 +11,7 @@ package final class AdminServer: Sendable {
 
     private let path: String
     private let mailbox: AdminMailbox
+    private let ended: WakeUp
     private let stopped = Mutex(false)
 
     /// Listens from now on.
@@ -33,10 +34,11 @@ package final class AdminServer: Sendable {
         isPermitted: @escaping @Sendable (UInt32) -> Bool, handler: @escaping Handler
     ) throws(AdminError) {
         path = "\(directory)/\(AdminProtocol.socketName)"
-        guard let mailbox = AdminMailbox() else {
+        guard let mailbox = AdminMailbox(), let ended = WakeUp() else {
             throw AdminError(.unavailable, "no descriptor for \(path): \(Errno.current)")
         }
         self.mailbox = mailbox
+        self.ended = ended
         let listener: Int32
         do throws(Errno) {
             listener = try UnixSocket.listen(in: directory, name: AdminProtocol.socketName, backlog: 16)
@@ -48,6 +50,7 @@ package final class AdminServer: Sendable {
                 listener: listener, mailbox: mailbox, limits: limits, clientLimit: clientLimit,
                 isPermitted: isPermitted, handler: handler)
             loop.run()
+            ended.signal()
         }
         guard isStarted else {
             close(listener)
@@ -57,7 +60,7 @@ package final class AdminServer: Sendable {
 
     deinit { stop() }
 
-    /// Ends all conversations and removes the socket. Does not wait for the thread.
+    /// Ends all conversations and removes the socket. Answers that are ready still go out: waits up to a second for that.
     package func stop() {
         let isFirst = stopped.withLock { stopped in
             defer { stopped = true }
@@ -66,6 +69,7 @@ package final class AdminServer: Sendable {
         guard isFirst else { return }
         unsafe unlink(path)
         mailbox.stop()
+        ended.wait(milliseconds: 1_000)
     }
 
     /// The user of this process, and root, whom nothing can keep out.

@@ -18,6 +18,12 @@ final class WakeUp: Sendable {
         _ = unsafe write(descriptor, &one, MemoryLayout<UInt64>.size)
     }
 
+    /// Blocks until the signal, or until so much time has passed.
+    func wait(milliseconds: Int32) {
+        var set = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while unsafe poll(&set, 1, milliseconds) < 0, errno == EINTR {}
+    }
+
     func clear() {
         var count: UInt64 = 0
         _ = unsafe read(descriptor, &count, MemoryLayout<UInt64>.size)
