@@ -133,7 +133,8 @@ let package = Package(
         .testTarget(
             name: "JournalTests", dependencies: ["AgentRuntime", "CSQLite", "Journal"], swiftSettings: strict),
         .testTarget(
-            name: "AdminCommandTests", dependencies: ["AgentTestSupport", "Operative", "interop-agent", subprocess],
+            name: "AdminCommandTests",
+            dependencies: ["AgentTestSupport", "Operative", "OperativeAgent", "interop-agent", subprocess],
             swiftSettings: strict),
         .testTarget(
             name: "AdminSocketTests", dependencies: ["AdminSocket", "AgentExecutors", "Operative"],

@@ -21,6 +21,15 @@ struct AdminCommandTests {
             #expect(ready["connections"]?.arrayValue?.map { $0["state"] } == ["connected", "connected"])
             #expect(ready["retries"]?["waits_in"] == "broker")
 
+            let echo = try await agent.command(
+                "send", "interop.echo", "-i", "db_password=hunter2", "-i", "port=8080", "--id", "echo")
+            #expect(echo.code == 0 && echo.output.contains("hunter2"))
+            let shown = try await agent.command("journal", "show", "echo")
+            #expect(shown.code == 0 && shown.output.contains("8080") && !shown.output.contains("hunter2"))
+            let nowhere = try await agent.command("journal", "retry-reply", "echo", "--reply-to", "nowhere")
+            #expect(nowhere.code == 69 && nowhere.error.contains("no queue for nowhere"), "\(nowhere.error)")
+            #expect(try await agent.command("journal", "retry-reply", "nobody").code == 66)
+
             for execution in ["first", "second"] {
                 let sent = try await agent.command(
                     "send", "interop.sleep", "-i", "milliseconds=3600000", "--execution", execution, "--no-wait")
@@ -51,6 +60,14 @@ struct AdminCommandTests {
         #expect(status == .exited(0))
         let gone = try await agent.command("status")
         #expect(gone.code == 69 && gone.error.contains(agent.stateDirectory))
+
+        // The journal is read without the agent too.
+        let list = try await agent.command("journal", "list")
+        #expect(list.code == 0 && list.output.contains("interop.echo"), "\(list.error)")
+        let export = try await agent.command("journal", "export")
+        #expect(export.code == 0 && export.output.contains("8080") && !export.output.contains("hunter2"))
+        #expect(try await agent.command("journal", "retry-reply", "echo").code == 69)
+        #expect(try await agent.command("journal", "show", "nobody").code == 66)
     }
 
     @Test("An agent that has never reached a broker answers, says what is missing, and can be drained")

@@ -5,10 +5,14 @@ extension AgentRuntime {
     package var status: RuntimeStatus {
         var status = RuntimeStatus(slots: configuration.concurrency)
         status.isDraining = stop.isRequested
+        status.problem = ports.journal.problem.map { "the journal cannot be written: \($0)" }
         status.cancellations = ports.cancellations.currentEpoch
         pipeline.report(into: &status)
         return status
     }
+
+    /// Sends an answer again. Waits for the broker.
+    package func resend(_ reply: OutgoingReply) async -> SettlementResult { await ports.sink.reply(reply) }
 
     /// Cancels everything of an execution that is in the agent's hands, as the service task `cancel-operation` does.
     ///

@@ -4,6 +4,8 @@ package import AgentExecutors
 package struct RuntimeStatus: Sendable, Hashable {
     /// The agent was told to stop and takes no more tasks.
     package var isDraining = false
+    /// What keeps the runtime from taking tasks, in one line; nil when nothing does.
+    package var problem: String?
     /// How many operations may run at once.
     package var slots: Int
     /// How many slots are taken, also by stuck operations.

@@ -12,6 +12,8 @@ final class AdminFace: Sendable {
     /// What the parts of the agent do on request; they come into being after the socket.
     struct Parts: Sendable {
         var runtime: AgentRuntime
+        /// Where requests are served that wait for something.
+        var executor: any TaskExecutor
         var delayLayout: @Sendable () -> String?
         /// Ends the attempt to connect, for an agent that is stopped before it has started.
         var giveUpStarting: @Sendable () -> Void
@@ -24,6 +26,7 @@ final class AdminFace: Sendable {
         case operations
         case cancel
         case drain
+        case retryReply = "retry_reply"
     }
 
     let health = AgentHealth(connections: ["consume", "publish"])
@@ -90,6 +93,14 @@ final class AdminFace: Sendable {
             stop()
             if request.arguments["now"] == true { attached?.runtime.hurry() }
             answer(.success(["running": .integer(status.runtime.count(.running))]))
+        case .retryReply:
+            // It reads from the disk, which may take its time: not on the thread that answers everybody.
+            guard let parts = attached else { return answer(.failure(.starting)) }
+            Task(executorPreference: parts.executor) { [configuration] in
+                await ReplyResending(
+                    directory: configuration.stateDirectory, runtime: parts.runtime
+                ).serve(request, answer)
+            }
         case nil:
             let known = Command.allCases.map(\.rawValue).joined(separator: ", ")
             answer(
@@ -103,18 +114,25 @@ final class AdminFace: Sendable {
             return answer(.failure(AdminError(.badRequest, "cancel needs execution_id, a text that is not empty")))
         }
         guard let runtime = attached?.runtime else {
-            return answer(.failure(AdminError(.unavailable, "the agent is only just starting; try again")))
+            return answer(.failure(.starting))
         }
         runtime.cancel(executionID: executionID) { count in answer(.success(["tasks": .integer(count)])) }
     }
 
     private var status: AgentStatus {
         let parts = attached
+        let runtime = parts?.runtime.status ?? RuntimeStatus(slots: configuration.concurrency)
         return AgentStatus(
             agentName: configuration.name, queue: configuration.queue, stateDirectory: configuration.stateDirectory,
             programVersion: programVersion, started: health.started, phase: health.phase,
-            connections: health.connections, problems: health.problems,
+            connections: health.connections, problems: health.problems + (runtime.problem.map { [$0] } ?? []),
             delayLayout: parts?.delayLayout(),
-            runtime: parts?.runtime.status ?? RuntimeStatus(slots: configuration.concurrency))
+            runtime: runtime)
+    }
+}
+
+extension AdminError {
+    fileprivate static var starting: AdminError {
+        AdminError(.unavailable, "the agent is only just starting; try again")
     }
 }

@@ -14,7 +14,7 @@ struct AgentCommand: AsyncParsableCommand {
                 """,
             subcommands: [
                 RunCommand.self, StatusCommand.self, OperationsCommand.self, CancelCommand.self, DrainCommand.self,
-                SendCommand.self, PingCommand.self, PluginsCommand.self, ValidateCommand.self,
+                JournalCommand.self, SendCommand.self, PingCommand.self, PluginsCommand.self, ValidateCommand.self,
                 VersionCommand.self,
             ])
     }

@@ -43,7 +43,7 @@ struct AgentAssembly {
             timers: timers)
         admin.attach(
             AdminFace.Parts(
-                runtime: runtime,
+                runtime: runtime, executor: control,
                 delayLayout: { [transport] in transport.delayLayout?.prefix },
                 giveUpStarting: { [transport, control] in
                     Task(executorPreference: control) { await transport.close(within: .zero) }
@@ -56,7 +56,10 @@ struct AgentAssembly {
         try await withTaskExecutorPreference(control) {
             defer { admin.close() }
             async let following: Void = admin.follow(transport.subscribe())
-            guard try await start() else { return logger.notice("Stopped before the start") }
+            guard try await start() else {
+                await state.close()
+                return logger.notice("Stopped before the start")
+            }
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
                     services: [
