@@ -64,6 +64,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Journal", dependencies: ["AgentExecutors", "AgentRuntime", "CSQLite"], swiftSettings: strictMemory),
+        .target(
+            name: "AdminSocket", dependencies: ["AgentExecutors", "CAgentShims", "Operative"],
+            swiftSettings: strictMemory),
         .target(name: "AgentConfiguration", dependencies: [logging, yams], swiftSettings: strictMemory),
         .target(name: "Observability", dependencies: [logging], swiftSettings: strictMemory),
 
@@ -71,8 +74,8 @@ let package = Package(
         .target(
             name: "OperativeAgent",
             dependencies: [
-                "AMQPClient", "AgentConfiguration", "AgentExecutors", "AgentProtocol", "AgentRuntime", "Journal",
-                "Observability", "Operative", "RabbitMQTransport", logging,
+                "AMQPClient", "AdminSocket", "AgentConfiguration", "AgentExecutors", "AgentProtocol", "AgentRuntime",
+                "Journal", "Observability", "Operative", "RabbitMQTransport", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -129,6 +132,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "JournalTests", dependencies: ["AgentRuntime", "CSQLite", "Journal"], swiftSettings: strict),
+        .testTarget(
+            name: "AdminCommandTests",
+            dependencies: ["AgentTestSupport", "Operative", "OperativeAgent", "interop-agent", subprocess],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AdminSocketTests", dependencies: ["AdminSocket", "AgentExecutors", "Operative"],
+            swiftSettings: strict),
         .testTarget(name: "AgentConfigurationTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging], swiftSettings: strict),
         .testTarget(name: "PackagingTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),

@@ -2,7 +2,7 @@ internal import CAgentShims
 internal import Glibc
 
 /// Starts detached POSIX threads.
-enum NativeThread {
+package enum NativeThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -18,7 +18,7 @@ enum NativeThread {
     /// Runs `body` on a new thread named `name` (its first 15 bytes).
     ///
     /// - Returns: false when the system refuses another thread.
-    static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         // The kernel takes 15 bytes.
         let shortName = String(decoding: Array(name.utf8.prefix(15)), as: UTF8.self)
         let named: @Sendable () -> Void = {

@@ -7,13 +7,13 @@ internal import Synchronization
 ///
 /// Everything here runs on one thread of its own, where no plugin's code ever sits; operations have threads to themselves. See docs/architecture.md.
 package final class AgentRuntime: Sendable {
-    private let configuration: RuntimeConfiguration
-    private let ports: RuntimePorts
-    private let pipeline: TaskPipeline
-    private let services: ServiceDesk
+    let configuration: RuntimeConfiguration
+    let ports: RuntimePorts
+    let pipeline: TaskPipeline
+    let services: ServiceDesk
     private let timers: TimerThread
-    private let loop = DispatchThread(name: "op-runtime")
-    private let stop = StopState()
+    let loop = DispatchThread(name: "op-runtime")
+    let stop = StopState()
 
     package init(
         configuration: RuntimeConfiguration, registry: OperationRegistry, ports: RuntimePorts,

@@ -2,11 +2,13 @@ internal import Synchronization
 
 /// Whether the agent has been told to stop.
 final class StopState: Sendable {
-    private let isRequested = Mutex(false)
+    private let state = Mutex(false)
+
+    var isRequested: Bool { state.withLock { $0 } }
 
     /// - Returns: true the first time.
     func request() -> Bool {
-        isRequested.withLock { isRequested in
+        state.withLock { isRequested in
             defer { isRequested = true }
             return !isRequested
         }

@@ -4,11 +4,17 @@ import Glibc
 public struct JournalError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of problem it is.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
-        private enum Kind: Sendable, Hashable { case system, locked, newerSchema, versionConflict, damaged }
+        private enum Kind: Sendable, Hashable {
+            case system, noPermission, missing, locked, newerSchema, versionConflict, damaged
+        }
         private let kind: Kind
 
         /// The operating system refused something.
         public static let system = Code(kind: .system)
+        /// The user may not do this.
+        public static let noPermission = Code(kind: .noPermission)
+        /// What was to be read is not there.
+        public static let missing = Code(kind: .missing)
         /// Another agent uses the state directory.
         public static let locked = Code(kind: .locked)
         /// A later release wrote the database.

@@ -1,16 +1,16 @@
 import Glibc
 
 /// Moments as text in UTC.
-enum UTCText {
+package enum UTCText {
     /// The clock on the wall.
-    static func millisecondsSinceEpoch() -> Int64 {
+    package static func millisecondsSinceEpoch() -> Int64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     /// `2026-11-21T00:01:13.213Z`
-    static func text(_ milliseconds: Int64) -> String {
+    package static func text(_ milliseconds: Int64) -> String {
         let time = parts(milliseconds)
         return "\(time.year)-\(time.month)-\(time.day)T\(time.hour):\(time.minute):\(time.second).\(time.millisecond)Z"
     }

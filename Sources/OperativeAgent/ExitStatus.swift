@@ -6,6 +6,8 @@ enum ExitStatus {
     static let cancelled: Int32 = 3
     /// The command line was wrong.
     static let usage: Int32 = 64
+    /// What was named does not exist.
+    static let noInput: Int32 = 66
     /// The broker or the agent cannot be reached.
     static let unavailable: Int32 = 69
     /// The program is put together wrongly, for instance with two operations of one name.
@@ -14,6 +16,8 @@ enum ExitStatus {
     static let cannotCreate: Int32 = 73
     /// It may work later: the operation asks to be tried again, or another agent holds the state directory.
     static let temporaryFailure: Int32 = 75
+    /// The user may not do this.
+    static let noPermission: Int32 = 77
     /// The configuration is wrong.
     static let configuration: Int32 = 78
 }

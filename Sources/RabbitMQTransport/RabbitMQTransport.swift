@@ -79,6 +79,11 @@ package final class RabbitMQTransport: Sendable {
         }
     }
 
+    /// What happens to the connections from this moment on: "consume" and "publish" with their events.
+    package func subscribe() -> [(connection: String, events: AsyncStream<AMQPConnectionEvent>)] {
+        [("consume", consuming.events.subscribe()), ("publish", publishing.events.subscribe())]
+    }
+
     /// Which layout delayed retries use; nil when the broker keeps none for this agent.
     package var delayLayout: DelayLayout? { delays.layout }
 }

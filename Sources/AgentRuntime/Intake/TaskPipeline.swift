@@ -10,6 +10,7 @@ final class TaskPipeline: Sendable {
     let ports: RuntimePorts
     let timers: TimerThread
     let board = TaskBoard()
+    let activity = TaskActivity()
     let slots: SlotPool
     let operationThreads: ThreadPool
     let cancellers: ThreadPool

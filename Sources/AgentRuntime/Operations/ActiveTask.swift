@@ -1,3 +1,4 @@
+internal import AgentExecutors
 internal import AgentProtocol
 internal import Synchronization
 
@@ -11,6 +12,8 @@ final class ActiveTask: Sendable {
 
     private struct State {
         var phase = Phase.waiting
+        var began: MonotonicInstant?
+        var settling: MonotonicInstant?
         var isCancelled = false
         var run: OperationRun?
         var receipts: [any DeliveryReceipt]
@@ -28,6 +31,7 @@ final class ActiveTask: Sendable {
     /// Which cancellations came before this task.
     let mark: ParkedMark
     let ticket = SlotTicket()
+    let arrived = MonotonicInstant.now
     private let state: Mutex<State>
 
     /// - Parameter mark: what applies to a task that arrives now; one that was parked or kept brings its own.
@@ -42,6 +46,10 @@ final class ActiveTask: Sendable {
     }
 
     var phase: Phase { state.withLock { $0.phase } }
+    /// When its operation began; nil while it waits.
+    var began: MonotonicInstant? { state.withLock { $0.began } }
+    /// When its operation had ended; nil before.
+    var settling: MonotonicInstant? { state.withLock { $0.settling } }
     var isCancelled: Bool { state.withLock { $0.isCancelled } }
     var isStuck: Bool { state.withLock { $0.run?.isStuck ?? false } }
 
@@ -84,12 +92,18 @@ final class ActiveTask: Sendable {
         state.withLock { state in
             guard !state.isCancelled else { return false }
             state.phase = .running
+            state.began = .now
             state.run = run
             return true
         }
     }
 
-    func beginSettling() { state.withLock { $0.phase = .settling } }
+    func beginSettling() {
+        state.withLock { state in
+            state.phase = .settling
+            state.settling = .now
+        }
+    }
 
     /// Cancels the task where it is. One that is already being settled stays as it is.
     ///

@@ -96,7 +96,12 @@ package final class OperationRun: Sendable {
     }
 
     /// The operation has been answered for and still runs: it ignores cancellation.
-    package var isStuck: Bool { state.withLock { $0.result != nil && !$0.hasEnded } }
+    package var isStuck: Bool {
+        state.withLock { state in
+            guard let result = state.result else { return false }
+            return result.outcome == nil && !state.hasEnded
+        }
+    }
 
     /// The result is out: what the operation does from now on reaches nobody.
     package var isAnswered: Bool { state.withLock { $0.result != nil } }

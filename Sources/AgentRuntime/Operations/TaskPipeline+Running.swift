@@ -53,7 +53,8 @@ extension TaskPipeline {
         }
         run.start(on: operationThreads) {
             await perform(operation, in: context, inputs: inputs)
-        } onEnd: { [slots] in
+        } onEnd: { [slots, activity] in
+            activity.left(task)
             slots.release()
         }
         let result = await run.result()
@@ -65,6 +66,7 @@ extension TaskPipeline {
         _ task: ActiveTask, _ operation: Operation, _ result: OperationRun.Result, _ telemetry: OperationTelemetry
     ) async {
         if result.outcome == nil {
+            activity.abandoned(task)
             ports.logger.warning(
                 "Operation ignores cancellation: answered for, still holding its slot", metadata: task.logMetadata)
         }

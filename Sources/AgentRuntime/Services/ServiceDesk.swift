@@ -55,6 +55,14 @@ final class ServiceDesk: Sendable {
         guard let executionID = task.kwargs["execution_id"]?.stringValue, !executionID.isEmpty else {
             return .error("TypeError", "cancel-operation needs execution_id, a text that is not empty")
         }
+        _ = cancel(executionID: executionID)
+        return .null
+    }
+
+    /// Cancels everything of an execution that is in the agent's hands. To be called on the runtime's thread.
+    ///
+    /// - Returns: how many tasks it reached.
+    func cancel(executionID: String) -> Int {
         // No other task's code runs between these two on the runtime's thread: see TaskPipeline.settle.
         do {
             try ports.cancellations.record(executionID: executionID)
@@ -66,7 +74,7 @@ final class ServiceDesk: Sendable {
         }
         let reached = pipeline.cancel(executionID: executionID)
         ports.logger.info("Cancelled", metadata: ["execution_id": "\(executionID)", "tasks": "\(reached)"])
-        return .null
+        return reached
     }
 
     private func reject(_ bytes: [UInt8], size: UInt64, _ reason: String) async -> ServiceReply {

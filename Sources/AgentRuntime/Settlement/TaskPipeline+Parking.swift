@@ -22,6 +22,7 @@ extension TaskPipeline {
         let mark = currentMark
         task.beginSettling()
         guard !task.isCancelled else { return await settle(task, verdict: .endSilently, telemetry: telemetry) }
+        activity.ended(task, as: .handedOn)
         await telemetry.flush(within: configuration.flushTimeout)
         let body = task.envelope.rescheduled(retryNumber: task.envelope.retryNumber, resume: true)
         if await park(body, after: .zero, mark: mark, task: task) { task.acknowledge() }

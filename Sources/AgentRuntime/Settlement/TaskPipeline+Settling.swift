@@ -9,6 +9,7 @@ extension TaskPipeline {
         let mark = currentMark
         task.beginSettling()
         let verdict = task.isCancelled ? .endSilently : verdict
+        activity.ended(task, as: OutcomeKind(verdict))
         let outcome = storedOutcome(of: verdict, task)
         do {
             try await ports.journal.finish(

@@ -2,3 +2,14 @@
 
 /* Glibc declares pthread_setname_np only under _GNU_SOURCE, so Swift's Glibc module lacks it. */
 int agent_set_thread_name(const char *name);
+
+/* The following are declared only under _GNU_SOURCE too. */
+
+/* Takes a connection; the descriptor is non-blocking and closed on exec. -1 with errno when there is none. */
+int agent_accept(int listener);
+
+/* The user id of the process at the other end of a Unix socket. -1 when it is not known. */
+long agent_peer_user(int descriptor);
+
+/* A counter that poll can wait for, non-blocking and closed on exec. -1 with errno when the system has none to give. */
+int agent_make_event_counter(void);

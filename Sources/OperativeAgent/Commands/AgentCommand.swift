@@ -10,10 +10,11 @@ struct AgentCommand: AsyncParsableCommand {
                 Settings come from a YAML file (--config), then environment variables (OPERATIVE_BROKER_HOSTS for \
                 broker.hosts), then flags; later ones win. Exit codes follow sysexits(3): 64 wrong usage, 69 broker or \
                 agent out of reach, 70 plugins that cannot be served together, 73 no usable state directory, 75 try \
-                again later, 78 wrong configuration.
+                again later, 77 no permission, 78 wrong configuration.
                 """,
             subcommands: [
-                RunCommand.self, SendCommand.self, PingCommand.self, PluginsCommand.self, ValidateCommand.self,
+                RunCommand.self, StatusCommand.self, OperationsCommand.self, CancelCommand.self, DrainCommand.self,
+                JournalCommand.self, SendCommand.self, PingCommand.self, PluginsCommand.self, ValidateCommand.self,
                 VersionCommand.self,
             ])
     }

@@ -16,6 +16,7 @@ struct AgentAssembly {
     private let configuration: AgentConfiguration
     private let logger: Logger
     private let state: AgentState
+    private let admin: AdminFace
     private let transport: RabbitMQTransport
     private let runtime: AgentRuntime
     private let timers = TimerThread()
@@ -28,6 +29,8 @@ struct AgentAssembly {
         logger = AgentLogging.bootstrap(configuration.log, agentName: configuration.name)
         for notice in configuration.notices { logger.notice("\(notice)") }
         state = try AgentState.open(configuration, logger: logger)
+        admin = AdminFace(configuration: configuration, logger: logger)
+        admin.open()
         transport = RabbitMQTransport(
             configuration: configuration.transport, timers: timers, logger: logger)
         runtime = AgentRuntime(
@@ -38,12 +41,25 @@ struct AgentAssembly {
                 journal: state.journal, cancellations: state.cancellations,
                 instances: state.instances, archive: state.archive, logger: logger),
             timers: timers)
+        admin.attach(
+            AdminFace.Parts(
+                runtime: runtime, executor: control,
+                delayLayout: { [transport] in transport.delayLayout?.prefix },
+                giveUpStarting: { [transport, control] in
+                    Task(executorPreference: control) { await transport.close(within: .zero) }
+                },
+                onStop: { [notifier] in notifier.stopping() }))
     }
 
     /// Serves until it is told to stop.
     func run() async throws {
         try await withTaskExecutorPreference(control) {
-            try await start()
+            defer { admin.close() }
+            async let following: Void = admin.follow(transport.subscribe())
+            guard try await start() else {
+                await state.close()
+                return logger.notice("Stopped before the start")
+            }
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
                     services: [
@@ -61,18 +77,25 @@ struct AgentAssembly {
                 throw CommandFailure(message: "stopped by an error: \(error)", status: ExitStatus.software)
             }
             await transport.close(within: .seconds(2))
+            await following
             await state.close()
             logger.notice("Stopped")
         }
     }
 
-    private func start() async throws {
+    /// - Returns: false when the agent was told to stop before it had started.
+    private func start() async throws -> Bool {
         notifier.status("connecting to the broker")
         do {
             try await transport.start(within: configuration.broker.startupTimeout)
         } catch {
             await transport.close(within: .zero)
+            if admin.health.phase == .stopping { return false }
             throw BrokerFailure.commandFailure(for: error, configuration.broker)
+        }
+        guard admin.health.beginServing() else {
+            await transport.close(within: .zero)
+            return false
         }
         logger.notice(
             "Ready",
@@ -81,5 +104,6 @@ struct AgentAssembly {
                 "retries": "\(transport.delayLayout.map { "wait in the broker (\($0.prefix))" } ?? "are answered")",
             ])
         notifier.ready(status: "consuming from \(configuration.queue)_operation")
+        return true
     }
 }

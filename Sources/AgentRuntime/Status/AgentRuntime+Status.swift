@@ -1,0 +1,23 @@
+internal import AgentExecutors
+
+extension AgentRuntime {
+    /// What the runtime is doing. May be called on any thread; answers also while the runtime's own thread is busy or blocked.
+    package var status: RuntimeStatus {
+        var status = RuntimeStatus(slots: configuration.concurrency)
+        status.isDraining = stop.isRequested
+        status.problem = ports.journal.problem.map { "the journal cannot be written: \($0)" }
+        status.cancellations = ports.cancellations.currentEpoch
+        pipeline.report(into: &status)
+        return status
+    }
+
+    /// Sends an answer again. Waits for the broker.
+    package func resend(_ reply: OutgoingReply) async -> SettlementResult { await ports.sink.reply(reply) }
+
+    /// Cancels everything of an execution that is in the agent's hands, as the service task `cancel-operation` does.
+    ///
+    /// - Parameter completion: called on the runtime's thread with the number of tasks it reached among those that wait or run. Attempts that wait in the broker are reached too, and not counted.
+    package func cancel(executionID: String, completion: @escaping @Sendable (Int) -> Void) {
+        Task(executorPreference: loop) { completion(self.services.cancel(executionID: executionID)) }
+    }
+}

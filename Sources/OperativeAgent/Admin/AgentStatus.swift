@@ -1,0 +1,120 @@
+internal import AgentExecutors
+internal import AgentRuntime
+internal import Glibc
+internal import Journal
+internal import Operative
+
+/// Everything that `status` and `operations` show, and its JSON. The fields are documented in docs/status.md.
+struct AgentStatus: Sendable {
+    enum State: String, Sendable {
+        case starting
+        case ready
+        case notReady = "not_ready"
+        case draining
+    }
+
+    /// An agent that cannot reach its broker may have more waiting than anybody wants to read.
+    static let taskLimit = 1_000
+
+    var agentName: String
+    var queue: String
+    var stateDirectory: String
+    var programVersion: String?
+    var started: MonotonicInstant
+    var phase: AgentHealth.Phase
+    var connections: [ConnectionStatus]
+    var problems: [String]
+    /// The prefix of the delay queues; nil when the broker keeps no retries for this agent.
+    var delayLayout: String?
+    var runtime: RuntimeStatus
+
+    var state: State {
+        if phase == .stopping || runtime.isDraining { return .draining }
+        if phase == .starting { return .starting }
+        return problems.isEmpty ? .ready : .notReady
+    }
+
+    /// The answer to `status`.
+    var summary: PropertyValue {
+        var ended: [String: PropertyValue] = [:]
+        for kind in OutcomeKind.allCases { ended[kind.rawValue] = .integer(runtime.ended[kind] ?? 0) }
+        var tasks: [String: PropertyValue] = [:]
+        for phase in TaskStatus.Phase.allCases { tasks[phase.rawValue] = .integer(runtime.count(phase)) }
+        return [
+            "agent": [
+                "name": .string(agentName), "queue": .string(queue), "pid": .integer(Int(getpid())),
+                "version": .string(OperativeVersion.current), "program_version": text(programVersion),
+                "state_directory": .string(stateDirectory), "started_at": moment(started),
+                "uptime_seconds": seconds(since: started),
+            ],
+            "state": .string(state.rawValue),
+            "reason": text(problems.isEmpty ? nil : problems.joined(separator: "; ")),
+            "slots": ["total": .integer(runtime.slots), "busy": .integer(runtime.busySlots)],
+            "tasks": .object(tasks),
+            "ended": .object(ended),
+            "connections": .array(connections.map(json)),
+            "retries": ["waits_in": text(retryPlace), "layout": text(delayLayout)],
+            "cancellations": .integer(Int(runtime.cancellations)),
+        ]
+    }
+
+    /// The answer to `operations`.
+    var operations: PropertyValue {
+        [
+            "state": .string(state.rawValue),
+            "tasks": .array(runtime.tasks.prefix(Self.taskLimit).map(json)),
+            "omitted": .integer(max(0, runtime.tasks.count - Self.taskLimit)),
+            "recent": .array(runtime.recent.map(json)),
+        ]
+    }
+
+    /// Nil until the broker has been asked.
+    private var retryPlace: String? {
+        if delayLayout != nil { return "broker" }
+        return phase == .starting ? nil : "manager"
+    }
+
+    private func json(_ connection: ConnectionStatus) -> PropertyValue {
+        [
+            "name": .string(connection.name), "state": .string(connection.state.rawValue),
+            "since": moment(connection.since), "seconds": seconds(since: connection.since),
+            "broker": text(connection.broker), "reason": text(connection.reason),
+            "blocked": text(connection.blocked),
+        ]
+    }
+
+    private func json(_ task: TaskStatus) -> PropertyValue {
+        [
+            "task_id": .string(task.taskID), "retry_number": .integer(task.retryNumber),
+            "operation": .string(task.operation), "execution_id": text(task.executionID),
+            "phase": .string(task.phase.rawValue), "since": moment(task.since), "seconds": seconds(since: task.since),
+            "cancelled": .bool(task.isCancelled),
+        ]
+    }
+
+    private func json(_ outcome: RecentOutcome) -> PropertyValue {
+        [
+            "task_id": .string(outcome.taskID), "retry_number": .integer(outcome.retryNumber),
+            "operation": .string(outcome.operation), "execution_id": text(outcome.executionID),
+            "outcome": .string(outcome.kind.rawValue), "ended_at": moment(outcome.ended),
+            "duration_seconds": outcome.duration.map { .double($0.roundedSeconds) } ?? .null,
+        ]
+    }
+
+    private func text(_ text: String?) -> PropertyValue { text.map(PropertyValue.string) ?? .null }
+
+    private func seconds(since moment: MonotonicInstant) -> PropertyValue {
+        .double(max(.zero, runtime.taken.duration(since: moment)).roundedSeconds)
+    }
+
+    /// The time of day of a moment, by today's clock: one that was set since then shifts it.
+    private func moment(_ moment: MonotonicInstant) -> PropertyValue {
+        let age = MonotonicInstant.now.duration(since: moment).clampedNanoseconds / 1_000_000
+        return .string(UTCText.text(UTCText.millisecondsSinceEpoch() - age))
+    }
+}
+
+extension Duration {
+    /// Seconds with three decimals, which is as exact as anybody reads.
+    fileprivate var roundedSeconds: Double { (Double(clampedNanoseconds) / 1e6).rounded() / 1e3 }
+}

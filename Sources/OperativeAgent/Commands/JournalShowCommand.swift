@@ -1,0 +1,24 @@
+internal import ArgumentParser
+internal import Journal
+internal import Operative
+
+struct JournalShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Prints all that the journal holds of a task, as JSON without secrets.",
+        discussion: "One object per line: a task has one row for each attempt. Exit code 66 when there is none.")
+
+    @Argument(help: ArgumentHelp("A key that list shows, or a task id.", valueName: "key"))
+    var key: String
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        try await CommandFailure.reporting {
+            let rows = try JournalAccess.read(options) { try $0.rows(named: key) }
+            guard !rows.isEmpty else {
+                throw CommandFailure(message: "the journal holds no task '\(key)'", status: ExitStatus.noInput)
+            }
+            StandardOutput.write(rows.map { $0.detail.jsonString + "\n" }.joined())
+        }
+    }
+}
