@@ -18,6 +18,7 @@ final class ActiveTask: Sendable {
         var isKept: Bool
         var isDone = false
         var hasRoom = false
+        var hasLateRecords = false
     }
 
     let key: TaskKey
@@ -88,6 +89,10 @@ final class ActiveTask: Sendable {
             return true
         }
     }
+
+    /// The outcome goes out before the last log records and events.
+    var hasLateRecords: Bool { state.withLock { $0.hasLateRecords } }
+    func noteLateRecords() { state.withLock { $0.hasLateRecords = true } }
 
     func beginSettling() { state.withLock { $0.phase = .settling } }
 

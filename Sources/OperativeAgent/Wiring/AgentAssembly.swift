@@ -17,6 +17,8 @@ struct AgentAssembly {
     private let logger: Logger
     private let state: AgentState
     private let transport: RabbitMQTransport
+    /// Nil when log records and events are sent nowhere.
+    private let spool: SpoolingTelemetrySink?
     private let runtime: AgentRuntime
     private let timers = TimerThread()
     private let notifier = SystemdNotifier(environment: ProcessEnvironment.all)
@@ -30,12 +32,13 @@ struct AgentAssembly {
         state = try AgentState.open(configuration, logger: logger)
         transport = RabbitMQTransport(
             configuration: configuration.transport, timers: timers, logger: logger)
+        spool = AgentState.spool(configuration, over: transport.telemetry, timers: timers, logger: logger)
         runtime = AgentRuntime(
             configuration: configuration.runtime, registry: registry,
             ports: RuntimePorts(
                 operations: transport.operations, services: transport.services, sink: transport.sink,
-                telemetry: configuration.telemetry.mode == .amqp ? transport.telemetry : SilentTelemetrySink(),
-                journal: state.journal, cancellations: state.cancellations,
+                telemetry: spool ?? SilentTelemetrySink(), journal: state.journal,
+                cancellations: state.cancellations,
                 instances: state.instances, archive: state.archive, logger: logger),
             timers: timers)
     }
@@ -61,6 +64,7 @@ struct AgentAssembly {
                 throw CommandFailure(message: "stopped by an error: \(error)", status: ExitStatus.software)
             }
             await transport.close(within: .seconds(2))
+            await spool?.close(within: .seconds(2))
             await state.close()
             logger.notice("Stopped")
         }
@@ -74,6 +78,7 @@ struct AgentAssembly {
             await transport.close(within: .zero)
             throw BrokerFailure.commandFailure(for: error, configuration.broker)
         }
+        spool?.start()
         logger.notice(
             "Ready",
             metadata: [
