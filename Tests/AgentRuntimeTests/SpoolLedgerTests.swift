@@ -1,10 +1,13 @@
-@testable import AgentRuntime
 import Testing
+
+@testable import AgentRuntime
 
 /// The ledger is what decides; these tests play inner sink and disk for it, without threads and clocks.
 @Suite("Telemetry spool, decisions")
 struct SpoolLedgerTests {
-    @Test("Whatever the order of confirms, failures, stalls, disk errors and restarts, every record arrives, each attempt's in order of its handing over", arguments: 0..<60)
+    @Test(
+        "Whatever the order of confirms, failures, stalls, disk errors and restarts, every record arrives, each attempt's in order of its handing over",
+        arguments: 0..<60)
     func anyOrder(seed: UInt64) {
         var world = SpoolWorld(seed: seed)
         for _ in 0..<600 { world.step() }
@@ -15,7 +18,9 @@ struct SpoolLedgerTests {
         #expect(world.disk.isEmpty)
     }
 
-    @Test("Without failures nothing arrives twice or out of order, whatever stalls and disk errors there are", arguments: 100..<120)
+    @Test(
+        "Without failures nothing arrives twice or out of order, whatever stalls and disk errors there are",
+        arguments: 100..<120)
     func noFailures(seed: UInt64) {
         var world = SpoolWorld(seed: seed)
         world.mayFail = false
@@ -120,7 +125,9 @@ private struct SpoolWorld {
 
     @discardableResult
     private mutating func work(diskFails: Bool? = nil) -> Bool {
-        guard let step = ledger.nextStep(hasRoom: diskFails == false || Bool.random(using: &random)) else { return false }
+        guard let step = ledger.nextStep(hasRoom: diskFails == false || Bool.random(using: &random)) else {
+            return false
+        }
         let fails = diskFails ?? (Int.random(in: 0..<5, using: &random) == 0)
         switch step {
         case .handOver(let entries):

@@ -24,7 +24,9 @@ struct SpoolingTelemetrySinkTests {
         }
     }
 
-    @Test("What is not confirmed and what follows goes to the disk, and arrives once and in order when the sink works again")
+    @Test(
+        "What is not confirmed and what follows goes to the disk, and arrives once and in order when the sink works again"
+    )
     func stall() async {
         let sink = sink()
         inner.hold()

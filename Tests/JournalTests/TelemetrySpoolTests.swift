@@ -28,7 +28,9 @@ struct TelemetrySpoolTests {
         try spool.commit(records, settled: settled, limit: limit, keptThrough: keptThrough) { _ in [9] }
     }
 
-    @Test("Records come back in order, as they were, also for the next process; what has arrived is gone; the file is the owner's alone")
+    @Test(
+        "Records come back in order, as they were, also for the next process; what has arrived is gone; the file is the owner's alone"
+    )
     func order() throws {
         do {
             let spool = try TelemetrySpool(path: path)
@@ -44,7 +46,9 @@ struct TelemetrySpoolTests {
         #expect(try spool.read(after: 0, bytes: 1 << 20) == [event(4)])
     }
 
-    @Test("Over the limit the oldest log records go; each run of them in one operation leaves one record with its exact count and its first number; events stay")
+    @Test(
+        "Over the limit the oldest log records go; each run of them in one operation leaves one record with its exact count and its first number; events stay"
+    )
     func trimming() throws {
         let spool = try TelemetrySpool(path: path)
         // Two operations by turns: logs 1 to 8, an event in the middle of each.
@@ -69,7 +73,9 @@ struct TelemetrySpoolTests {
         #expect(rows.map(\.missing) == [0, 1, 0, 1])
     }
 
-    @Test("Whatever is stored and dropped, every record is there or counted where it was", arguments: 0..<20 as Range<UInt64>)
+    @Test(
+        "Whatever is stored and dropped, every record is there or counted where it was",
+        arguments: 0..<20 as Range<UInt64>)
     func exactCount(seed: UInt64) throws {
         let spool = try TelemetrySpool(path: path)
         var random = TestGenerator(state: seed)

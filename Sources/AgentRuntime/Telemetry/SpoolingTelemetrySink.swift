@@ -1,5 +1,5 @@
-internal import AgentProtocol
 package import AgentExecutors
+internal import AgentProtocol
 package import Logging
 internal import Synchronization
 
@@ -217,7 +217,8 @@ package final class SpoolingTelemetrySink: TelemetrySink {
     private func report(_ error: any Error) {
         guard incident.withLock({ $0.diskFailed() }) else { return }
         logger.error(
-            "The telemetry spool cannot use its disk: log records and events wait in memory", metadata: ["reason": "\(error)"])
+            "The telemetry spool cannot use its disk: log records and events wait in memory",
+            metadata: ["reason": "\(error)"])
     }
 
     private func report(_ effect: TelemetryChange.Effect, isEmpty: Bool) {
