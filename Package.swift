@@ -119,8 +119,8 @@ let package = Package(
         .testTarget(
             name: "RabbitMQTransportTests",
             dependencies: [
-                "AMQPClient", "AgentExecutors", "AgentRuntime", "AgentTestSupport", "Operative", "RabbitMQTransport",
-                logging,
+                "AMQPClient", "AgentExecutors", "AgentRuntime", "AgentTestSupport", "Operative", "OperativeAgent",
+                "RabbitMQTransport", logging,
             ],
             swiftSettings: strict),
         .executableTarget(

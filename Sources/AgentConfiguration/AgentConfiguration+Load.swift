@@ -50,6 +50,7 @@ struct ConfigurationLoader {
         let telemetry = AgentConfiguration.Telemetry(
             mode: try reader.choice(.telemetryMode),
             bufferBytes: try reader.size(.telemetryBufferBytes),
+            spoolMaxBytes: try reader.size(.telemetrySpoolMaxBytes),
             flushTimeout: try reader.duration(.telemetryFlushTimeout))
         let undeliverableRetryFor = try reader.duration(.undeliverableRetryFor)
         let journal = AgentConfiguration.Journal(

@@ -94,6 +94,8 @@ extension AgentConfiguration {
         public let mode: Mode
         /// `telemetry.buffer_bytes`
         public let bufferBytes: Int
+        /// `telemetry.spool_max_bytes`
+        public let spoolMaxBytes: Int
         /// `telemetry.flush_timeout`
         public let flushTimeout: Duration
     }

@@ -15,7 +15,7 @@ extension Setting {
     ]
     private static let deliverySettings: [Setting] = [
         retryMode, retryMaxDelay, retryDefaultInterval, retryQueueType, telemetryMode, telemetryBufferBytes,
-        telemetryFlushTimeout, undeliverableRetryFor, journalStore,
+        telemetrySpoolMaxBytes, telemetryFlushTimeout, undeliverableRetryFor, journalStore,
         journalDurability, journalMaxBytes, journalWaitingAfter, journalWaitingLimit, journalLost,
     ]
     private static let logSettings: [Setting] = [logLevel, logFormat]

@@ -28,14 +28,21 @@ extension Setting {
         "How logs and events of operations reach the manager.",
         details: "amqp publishes to the exchanges cloudify-logs and cloudify-events-topic. none sends neither;"
             + " with log.level debug the agent's own log shows what operations write.",
-        seeAlso: ["telemetry.buffer_bytes", "task_events"]
+        seeAlso: ["telemetry.spool_max_bytes", "telemetry.buffer_bytes", "task_events"]
     )
     static let telemetryBufferBytes = Setting(
         "telemetry.buffer_bytes", .size(65_536...1_073_741_824), .value("16MiB"),
-        "How much may wait to be sent while the broker does not take it.",
+        "How much may wait in memory while it can neither be sent nor be written to the telemetry spool.",
         details: "When it is full, log records are dropped and one record states how many; events and outcomes are"
             + " never dropped.",
-        seeAlso: ["telemetry.mode"]
+        seeAlso: ["telemetry.mode", "telemetry.spool_max_bytes"]
+    )
+    static let telemetrySpoolMaxBytes = Setting(
+        "telemetry.spool_max_bytes", .size(1_048_576...1_099_511_627_776), .value("256MiB"),
+        "How much may wait in the telemetry spool, a file in the state directory, while the broker does not take it.",
+        details: "When it is full, the oldest log records are dropped and one record at their place states how many;"
+            + " events are never dropped, even if they alone take more than this.",
+        seeAlso: ["telemetry.mode", "telemetry.buffer_bytes", "state_directory"]
     )
     static let telemetryFlushTimeout = Setting(
         "telemetry.flush_timeout", .duration(.zero ... .seconds(600)), .value("10s"),

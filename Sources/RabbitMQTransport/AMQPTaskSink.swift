@@ -25,7 +25,8 @@ package final class AMQPTaskSink: TaskSink {
 
     /// Cloudify agent protocol, reply: to the agent's own exchange, by the name of the reply queue; the agent's user may not use the default exchange.
     package func reply(_ reply: OutgoingReply) async -> SettlementResult {
-        let properties = AMQPProperties(deliveryMode: 2, correlationID: reply.correlationID)
+        var properties = AMQPProperties(deliveryMode: 2, correlationID: reply.correlationID)
+        if reply.hasLateRecords { properties.headers = [OperativeHeader.lateRecords: .bool(true)] }
         return await publish(
             AMQPMessage(
                 exchange: topology.exchange, routingKey: reply.address, body: reply.body, properties: properties,

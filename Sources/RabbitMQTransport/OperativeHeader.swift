@@ -5,6 +5,10 @@ internal import AgentRuntime
 package enum OperativeHeader {
     /// The place of a log record or event in its operation, from 1 without gaps.
     package static let sequence = "x-operative-sequence"
+    /// On a log record that stands for missing ones: how many they are. Its place is that of the first of them.
+    package static let missing = "x-operative-missing"
+    /// On a reply, true: the operation's last log records and events come after it.
+    package static let lateRecords = "x-operative-late-records"
     /// On a task: answer it even when it was cancelled.
     package static let answerCancelled = "x-operative-answer-cancelled"
     /// On a parked attempt: which state directory parked it.

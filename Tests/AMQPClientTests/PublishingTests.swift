@@ -82,6 +82,37 @@ struct PublishingTests {
         }
     }
 
+    @Test(
+        "An exchange that was declared here and deleted by somebody is declared again; what was sent to it arrives, in order"
+    )
+    func deletedExchange() async throws {
+        let broker = RabbitMQ.current
+        try await withConnection { connection in
+            try await connection.declare(
+                AMQPTopology(
+                    exchanges: [AMQPExchange(name: "records", type: "fanout")], queues: [AMQPQueue(name: "all")],
+                    bindings: [AMQPBinding(queue: "all", exchange: "records")]))
+            for round in 0..<2 {
+                try await broker.node.management.deleteExchange("records", virtualHost: broker.virtualHost)
+                let outcomes = Collector<AMQPPublishOutcome>()
+                // The first time one alone is in flight when the broker closes the channel, the second time many are.
+                for number in 0..<(round == 0 ? 1 : 200) {
+                    connection.send(numbered(number, to: "", exchange: "records")) { outcomes.add($0) }
+                }
+                await outcomes.wait(for: round == 0 ? 1 : 200)
+                #expect(outcomes.elements.allSatisfy { $0 == .confirmed })
+            }
+            let deliveries = try await connection.consume(AMQPConsumer(queue: "all", prefetch: 500))
+            var numbers: [Int] = []
+            for await delivery in deliveries {
+                delivery.acknowledge()
+                numbers.append(delivery.number ?? -1)
+                if numbers.count == 201 { break }
+            }
+            #expect(numbers == [0] + (0..<200))
+        }
+    }
+
     @Test("Only the messages to a missing exchange are refused; everything else in flight arrives")
     func missingExchange() async throws {
         try await withConnection { connection in

@@ -129,8 +129,8 @@ func isLost(_ event: AMQPConnectionEvent) -> Bool {
 }
 
 /// A message whose body is a number.
-func numbered(_ number: Int, to queue: String) -> AMQPMessage {
-    AMQPMessage(routingKey: queue, body: Array(String(number).utf8))
+func numbered(_ number: Int, to queue: String, exchange: String = "") -> AMQPMessage {
+    AMQPMessage(exchange: exchange, routingKey: queue, body: Array(String(number).utf8))
 }
 
 extension AMQPDelivery {

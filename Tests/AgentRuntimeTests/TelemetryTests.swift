@@ -22,7 +22,9 @@ struct TelemetryTests {
         }
     }
 
-    @Test("The reply waits for the confirmation of the last record, but not for ever")
+    @Test(
+        "The reply waits for the confirmation of the last record, but not for ever, and says so when it did not wait long enough"
+    )
     func flush() async throws {
         let sink = RecordingSink()
         sink.holdRecords()
@@ -42,6 +44,11 @@ struct TelemetryTests {
             $0.flushTimeout = .milliseconds(20)
         }
         try await second.serve { #expect(await second.send(TaskDraft("t")).settled() == .acknowledged) }
+        #expect(late.replies.map(\.hasLateRecords) == [true])
+        #expect(sink.replies.allSatisfy { !$0.hasLateRecords })
+        let last = try #require(late.records.last)
+        #expect(
+            try PropertyValue(json: last.body)["message"]?["text"]?.stringValue?.hasSuffix("they follow it") == true)
     }
 
     @Test("Log records that find no room are left out and counted exactly; events are not")
@@ -61,10 +68,11 @@ struct TelemetryTests {
         try await harness.serve { _ = await harness.send(TaskDraft("t")).settled() }
         let texts = sink.records.compactMap { try? PropertyValue(json: $0.body)["message"]?["text"]?.stringValue }
         #expect(texts.count == 4)
-        #expect(texts.first?.hasPrefix("7 log records missing") == true)
+        #expect(texts.first?.hasPrefix("7 records missing") == true)
         #expect(texts[1] == "kept")
-        #expect(texts[2].hasPrefix("2 log records missing"))
-        #expect(sink.records.map(\.sequence) == [1, 2, 3, 4])
+        #expect(texts[2].hasPrefix("2 records missing"))
+        #expect(sink.records.map(\.missing) == [7, 0, 2, 0])
+        #expect(sink.records.map(\.sequence) == [1, 8, 9, 11])
     }
 
     @Test(

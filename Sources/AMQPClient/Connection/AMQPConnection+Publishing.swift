@@ -67,6 +67,11 @@ extension AMQPConnection {
         isOpeningPublisher = true
         Task {
             defer { isOpeningPublisher = false }
+            if mustDeclareForPublishing {
+                mustDeclareForPublishing = false
+                await declareEverything(on: session)
+                guard session.failure == nil else { return }
+            }
             do throws(AMQPError) {
                 let channel = try await openChannel(.publisher, on: session)
                 _ = try await call(channel, on: session) { writer, number in
@@ -84,6 +89,21 @@ extension AMQPConnection {
         }
     }
 
+    /// Whether the message goes to an exchange that was declared here. If such a one is missing, somebody has deleted it.
+    private func isDeclared(_ publish: PendingPublish) -> Bool {
+        topologies.contains { $0.exchanges.contains { $0.name == publish.message.exchange } }
+    }
+
+    /// A message to an exchange that was deleted is sent once more, in its place, after the exchange was declared again.
+    private func getsLastChance(_ publish: PendingPublish) -> Bool {
+        guard mustDeclareForPublishing, lastChance !== publish else {
+            lastChance = nil
+            return false
+        }
+        lastChance = publish
+        return true
+    }
+
     /// The publishing channel is gone: what was in flight goes back to the front of the outbox.
     ///
     /// When the broker closed it, one of those messages is the reason (its exchange is missing, say) and would be again. AMQP
@@ -93,7 +113,8 @@ extension AMQPConnection {
         publisher = nil
         var unconfirmed = inFlight.reset()
         if brokerClosed, failure.replyCode != nil {
-            if unconfirmed.count == 1 {
+            if failure.code == .notFound, unconfirmed.contains(where: isDeclared) { mustDeclareForPublishing = true }
+            if unconfirmed.count == 1, !getsLastChance(unconfirmed[0]) {
                 if suspects > 0 { suspects -= 1 }
                 complete(unconfirmed.removeLast(), .refused(failure))
             } else {

@@ -65,6 +65,10 @@ public actor AMQPConnection {
     /// Messages that were in flight when the broker closed the publishing channel: one of them is why, so they go one by one.
     var suspects = 0
     var publisherBackoff: Backoff
+    /// An exchange that was declared here is missing: everything is declared again before publishing goes on.
+    var mustDeclareForPublishing = false
+    /// The message that gets one more try after that.
+    var lastChance: PendingPublish?
     var drained = Signal()
 
     /// The executor of the connection's own thread.

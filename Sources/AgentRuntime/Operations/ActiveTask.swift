@@ -21,6 +21,7 @@ final class ActiveTask: Sendable {
         var isKept: Bool
         var isDone = false
         var hasRoom = false
+        var hasLateRecords = false
     }
 
     let key: TaskKey
@@ -104,6 +105,10 @@ final class ActiveTask: Sendable {
             state.settling = .now
         }
     }
+    /// The outcome goes out before the last log records and events.
+    var hasLateRecords: Bool { state.withLock { $0.hasLateRecords } }
+    func noteLateRecords() { state.withLock { $0.hasLateRecords = true } }
+
 
     /// Cancels the task where it is. One that is already being settled stays as it is.
     ///

@@ -9,10 +9,16 @@ package struct TelemetryRecord: Sendable, Hashable {
     package var body: [UInt8]
     /// Counts the records of one attempt of one operation from 1, without gaps; nil for records that belong to no operation.
     package var sequence: Int?
+    /// Records of the same attempt have the same number here; no other attempt has it, in this process or another.
+    package var stream: UInt64
+    /// How many records this one stands for, `sequence` being the first of their numbers; 0 for a record that stands for itself.
+    package var missing: Int
 
-    package init(kind: Kind, body: [UInt8], sequence: Int?) {
+    package init(kind: Kind, body: [UInt8], sequence: Int?, stream: UInt64 = 0, missing: Int = 0) {
         self.kind = kind
         self.body = body
         self.sequence = sequence
+        self.stream = stream
+        self.missing = missing
     }
 }

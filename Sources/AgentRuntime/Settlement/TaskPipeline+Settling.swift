@@ -70,7 +70,8 @@ extension TaskPipeline {
             return true
         case .reply(let body):
             guard let address = task.replyTo else { return true }
-            let reply = OutgoingReply(address: address, correlationID: task.correlationID, body: body)
+            let reply = OutgoingReply(
+                address: address, correlationID: task.correlationID, body: body, hasLateRecords: task.hasLateRecords)
             return await deliver(reply, acknowledging: task.acknowledge)
         case .retry(let body, let delay):
             return await park(body, after: delay, mark: mark, task: task)

@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// The log records and events of one attempt of one operation: numbered, in order, and out before the outcome.
 ///
-/// Log records are left out when too much waits for the broker already; one record then says how many are missing. Events are never left out.
+/// Log records are left out when too much waits in memory already; one record then says how many are missing, and has the number of the first of them. Events are never left out.
 final class OperationTelemetry: Sendable {
     /// What is decoded from the task when it is first needed.
     private struct Decoded {
@@ -22,10 +22,14 @@ final class OperationTelemetry: Sendable {
     private struct Delivery {
         var outstanding = 0
         var lost = 0
-        var flushing: CheckedContinuation<Void, Never>?
+        /// The place of the newest record that is on disk instead of at the broker.
+        var storedThrough: Int64?
+        var spoolToken: Int?
+        var flushing: CheckedContinuation<Bool, Never>?
     }
 
     private let task: ActiveTask
+    private let identifier = TelemetryStream.next()
     private var envelope: TaskEnvelope { task.envelope }
     private let decoded = Mutex(Decoded())
     private let sink: any TelemetrySink
@@ -83,26 +87,26 @@ final class OperationTelemetry: Sendable {
         emit(.event, record.json)
     }
 
-    /// Takes no more records and waits until those that it has are out, or `limit` is over.
+    /// Takes no more records and waits until those that it has are out, or `limit` is over: then the task is marked, and a last record says that some come after the outcome.
     func flush(within limit: Duration) async {
         let omitted = stream.withLock { stream in
+            stream.isClosed = true
             defer { stream.omitted = 0 }
             return stream.omitted
         }
         if omitted > 0 { declare(omitted) }
-        stream.withLock { $0.isClosed = true }
-        guard delivery.withLock({ $0.outstanding > 0 }) else { return reportLost() }
+        guard delivery.withLock({ $0.outstanding > 0 || $0.storedThrough != nil }) else { return reportLost() }
         let timer = timers.schedule(after: limit) { [self] in endFlush() }
-        await withCheckedContinuation { continuation in
-            let isDone = delivery.withLock { delivery in
-                guard delivery.outstanding > 0 else { return true }
-                delivery.flushing = continuation
-                return false
-            }
-            if isDone { continuation.resume() }
+        let isOut = await withCheckedContinuation { continuation in
+            delivery.withLock { $0.flushing = continuation }
+            advanceFlush()
         }
         timers.cancel(timer)
         reportLost()
+        guard !isOut else { return }
+        task.noteLateRecords()
+        let text = "The outcome of this operation was sent before its last records had arrived: they follow it"
+        hand(.log, record(.warning, text))
     }
 
     private func emit(_ kind: TelemetryRecord.Kind, _ body: [UInt8]) {
@@ -122,9 +126,8 @@ final class OperationTelemetry: Sendable {
     }
 
     private func declare(_ omitted: Int) {
-        let text =
-            "\(omitted) log record\(omitted == 1 ? "" : "s") missing here: the broker did not take them as fast as they were written"
-        hand(.log, record(.warning, text))
+        let text = MissingRecords.text(omitted, cause: "they were written faster than they could be sent or stored")
+        hand(.log, record(.warning, text), missing: omitted)
     }
 
     private func record(_ level: RecordLevel, _ text: String) -> [UInt8] {
@@ -132,37 +135,67 @@ final class OperationTelemetry: Sendable {
     }
 
     /// Numbers a record and hands it over in one step, so that numbers and order agree.
-    private func hand(_ kind: TelemetryRecord.Kind, _ body: [UInt8]) {
+    private func hand(_ kind: TelemetryRecord.Kind, _ body: [UInt8], missing: Int = 0) {
         delivery.withLock { $0.outstanding += 1 }
         stream.withLock { stream in
-            stream.sequence += 1
-            sink.send(TelemetryRecord(kind: kind, body: body, sequence: stream.sequence)) { [self] arrived in
-                settle(arrived)
-            }
+            let first = stream.sequence + 1
+            stream.sequence += max(1, missing)
+            let record = TelemetryRecord(
+                kind: kind, body: body, sequence: first, stream: identifier, missing: missing)
+            sink.send(record) { [self] delivery in settle(delivery) }
         }
     }
 
-    private func settle(_ arrived: Bool) {
-        let waiting: CheckedContinuation<Void, Never>? = delivery.withLock { delivery in
+    private func settle(_ fate: TelemetryDelivery) {
+        let isLast = delivery.withLock { delivery in
             delivery.outstanding -= 1
-            if !arrived { delivery.lost += 1 }
-            guard delivery.outstanding == 0 else { return nil }
-            defer { delivery.flushing = nil }
-            return delivery.flushing
+            switch fate {
+            case .arrived: break
+            case .stored(let place): delivery.storedThrough = max(place, delivery.storedThrough ?? place)
+            case .undelivered, .refused: delivery.lost += 1
+            }
+            return delivery.outstanding == 0 && delivery.flushing != nil
         }
-        waiting?.resume()
+        if isLast { advanceFlush() }
+    }
+
+    private enum FlushStep {
+        case wait
+        case awaitSpool(Int64)
+        case finish(CheckedContinuation<Bool, Never>)
+    }
+
+    /// First every record has to be at the broker or on disk, then those on disk at the broker too.
+    private func advanceFlush() {
+        let step: FlushStep = delivery.withLock { delivery in
+            guard delivery.outstanding == 0, let flushing = delivery.flushing else { return .wait }
+            if let place = delivery.storedThrough {
+                delivery.storedThrough = nil
+                return .awaitSpool(place)
+            }
+            delivery.flushing = nil
+            return .finish(flushing)
+        }
+        switch step {
+        case .wait: break
+        case .awaitSpool(let place):
+            let token = sink.onceOut(place) { [self] in advanceFlush() }
+            delivery.withLock { $0.spoolToken = token }
+        case .finish(let flushing): flushing.resume(returning: true)
+        }
     }
 
     private func endFlush() {
-        let (waiting, outstanding): (CheckedContinuation<Void, Never>?, Int) = delivery.withLock { delivery in
+        let (waiting, outstanding, token) = delivery.withLock { delivery in
             defer { delivery.flushing = nil }
-            return (delivery.flushing, delivery.outstanding)
+            return (delivery.flushing, delivery.outstanding, delivery.spoolToken)
         }
+        if let token { sink.forget(token) }
         guard let waiting else { return }
         agentLogger.warning(
             "An outcome is sent before the last records of its operation are out",
-            metadata: ["task_id": "\(envelope.id ?? "none")", "records": "\(outstanding)"])
-        waiting.resume()
+            metadata: ["task_id": "\(envelope.id ?? "none")", "unsettled": "\(outstanding)"])
+        waiting.resume(returning: false)
     }
 
     private func reportLost() {
@@ -172,7 +205,7 @@ final class OperationTelemetry: Sendable {
         }
         guard lost > 0 else { return }
         agentLogger.error(
-            "The broker refused records of an operation: they are lost",
+            "Records of an operation did not arrive: they are lost",
             metadata: ["task_id": "\(envelope.id ?? "none")", "records": "\(lost)"])
     }
 }

@@ -18,6 +18,8 @@ struct AgentAssembly {
     private let state: AgentState
     private let admin: AdminFace
     private let transport: RabbitMQTransport
+    /// Nil when log records and events are sent nowhere.
+    private let spool: SpoolingTelemetrySink?
     private let runtime: AgentRuntime
     private let timers = TimerThread()
     private let notifier = SystemdNotifier(environment: ProcessEnvironment.all)
@@ -33,12 +35,13 @@ struct AgentAssembly {
         admin.open()
         transport = RabbitMQTransport(
             configuration: configuration.transport, timers: timers, logger: logger)
+        spool = AgentState.spool(configuration, over: transport.telemetry, timers: timers, logger: logger)
         runtime = AgentRuntime(
             configuration: configuration.runtime, registry: registry,
             ports: RuntimePorts(
                 operations: transport.operations, services: transport.services, sink: transport.sink,
-                telemetry: configuration.telemetry.mode == .amqp ? transport.telemetry : SilentTelemetrySink(),
-                journal: state.journal, cancellations: state.cancellations,
+                telemetry: spool ?? SilentTelemetrySink(), journal: state.journal,
+                cancellations: state.cancellations,
                 instances: state.instances, archive: state.archive, logger: logger),
             timers: timers)
         admin.attach(
@@ -78,6 +81,7 @@ struct AgentAssembly {
             }
             await transport.close(within: .seconds(2))
             await following
+            await spool?.close(within: .seconds(2))
             await state.close()
             logger.notice("Stopped")
         }
@@ -97,6 +101,7 @@ struct AgentAssembly {
             await transport.close(within: .zero)
             return false
         }
+        spool?.start()
         logger.notice(
             "Ready",
             metadata: [

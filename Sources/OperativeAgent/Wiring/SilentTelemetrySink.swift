@@ -4,7 +4,7 @@ internal import AgentRuntime
 struct SilentTelemetrySink: TelemetrySink {
     var pendingBytes: Int { 0 }
 
-    func send(_ record: TelemetryRecord, completion: @escaping @Sendable (Bool) -> Void) {
-        completion(true)
+    func send(_ record: TelemetryRecord, completion: @escaping @Sendable (TelemetryDelivery) -> Void) {
+        completion(.arrived)
     }
 }

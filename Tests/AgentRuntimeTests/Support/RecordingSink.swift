@@ -13,7 +13,7 @@ final class RecordingSink: TaskSink, TelemetrySink {
     private struct State {
         var entries: [Entry] = []
         var results: [SettlementResult] = []
-        var heldRecords: [@Sendable (Bool) -> Void] = []
+        var heldRecords: [@Sendable (TelemetryDelivery) -> Void] = []
         var holdsRecords = false
         var waiters: [(Int, CheckedContinuation<Void, Never>)] = []
         var isAbandoned = false
@@ -44,7 +44,7 @@ final class RecordingSink: TaskSink, TelemetrySink {
             defer { state.heldRecords = [] }
             return state.heldRecords
         }
-        for completion in held { completion(true) }
+        for completion in held { completion(.arrived) }
     }
 
     var entries: [Entry] { state.withLock { $0.entries } }
@@ -93,13 +93,13 @@ final class RecordingSink: TaskSink, TelemetrySink {
         for continuation in held { continuation.resume() }
     }
 
-    func send(_ record: TelemetryRecord, completion: @escaping @Sendable (Bool) -> Void) {
+    func send(_ record: TelemetryRecord, completion: @escaping @Sendable (TelemetryDelivery) -> Void) {
         let isHeld = state.withLock { state in
             state.entries.append(.record(record))
             if state.holdsRecords { state.heldRecords.append(completion) }
             return state.holdsRecords
         }
-        if !isHeld { completion(true) }
+        if !isHeld { completion(.arrived) }
     }
 
     private func settle(_ entry: Entry) -> SettlementResult {

@@ -4,6 +4,7 @@ import AgentRuntime
 import AgentTestSupport
 import Logging
 import Operative
+import OperativeAgent
 import RabbitMQTransport
 
 /// A whole agent in this process, over a real broker.
@@ -14,9 +15,12 @@ struct AgentUnderTest {
     let runtime: AgentRuntime
     let archive = CountingArchive()
     let cancellations: InMemoryCancellationRecord
+    let spool: SpoolingTelemetrySink?
 
+    /// - Parameter spoolPath: the file of a telemetry spool; nil for none.
     init(
         _ operations: [Operation], broker: AMQPConfiguration, cancellations: InMemoryCancellationRecord = .init(),
+        spoolPath: String? = nil,
         transport change: (inout RabbitMQConfiguration) -> Void = { _ in },
         runtime changeRuntime: (inout RuntimeConfiguration) -> Void = { _ in }
     ) throws {
@@ -26,6 +30,11 @@ struct AgentUnderTest {
         let logger = TestLogger.make("agent")
         self.cancellations = cancellations
         transport = RabbitMQTransport(configuration: configuration, timers: timers, logger: logger)
+        spool = spoolPath.map { [transport] path in
+            SpoolingTelemetrySink(
+                inner: transport.telemetry, store: SpoolTelemetryStore(path: path, logger: logger), room: 16 << 20,
+                maximumBytes: 256 << 20, timers: timers, logger: logger)
+        }
         var runtimeConfiguration = RuntimeConfiguration(
             agentName: Self.queue, concurrency: 4,
             retry: RetryPolicy(mode: configuration.parksRetries ? .requeue : .reply))
@@ -34,7 +43,8 @@ struct AgentUnderTest {
             configuration: runtimeConfiguration, registry: try OperationRegistry([TestPlugin(operations: operations)]),
             ports: RuntimePorts(
                 operations: transport.operations, services: transport.services, sink: transport.sink,
-                telemetry: transport.telemetry, journal: InMemoryJournal(isFresh: false), cancellations: cancellations,
+                telemetry: spool ?? transport.telemetry, journal: InMemoryJournal(isFresh: false),
+                cancellations: cancellations,
                 instances: NoInstances(), archive: archive, logger: logger),
             timers: timers)
     }
@@ -42,6 +52,7 @@ struct AgentUnderTest {
     /// Runs the agent around `body`.
     func serve<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         try await transport.start(within: .seconds(30))
+        spool?.start()
         let serving = Task { await runtime.run() }
         let sweeping = Task { await transport.sweep() }
         func end() async {
@@ -49,6 +60,7 @@ struct AgentUnderTest {
             await serving.value
             sweeping.cancel()
             await transport.close(within: .seconds(2))
+            await spool?.close(within: .seconds(2))
         }
         do {
             let result = try await body()
