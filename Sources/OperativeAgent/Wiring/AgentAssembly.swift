@@ -19,6 +19,7 @@ struct AgentAssembly {
     private let transport: RabbitMQTransport
     private let runtime: AgentRuntime
     private let timers = TimerThread()
+    private let dispatcher = DispatchThread(name: "op-runtime")
     private let notifier = SystemdNotifier(environment: ProcessEnvironment.all)
     /// Signals, watchdog and connection events have threads to themselves: a plugin that blocks Swift's shared pool blocks none of them.
     private let control = ThreadPool(name: "op-control", limit: 2)
@@ -29,7 +30,7 @@ struct AgentAssembly {
         for notice in configuration.notices { logger.notice("\(notice)") }
         state = try AgentState.open(configuration, logger: logger)
         transport = RabbitMQTransport(
-            configuration: configuration.transport, timers: timers, logger: logger)
+            configuration: configuration.transport, timers: timers, dispatcher: dispatcher, logger: logger)
         runtime = AgentRuntime(
             configuration: configuration.runtime, registry: registry,
             ports: RuntimePorts(
@@ -37,7 +38,7 @@ struct AgentAssembly {
                 telemetry: configuration.telemetry.mode == .amqp ? transport.telemetry : SilentTelemetrySink(),
                 journal: state.journal, cancellations: state.cancellations,
                 instances: state.instances, archive: state.archive, logger: logger),
-            timers: timers)
+            timers: timers, dispatcher: dispatcher)
     }
 
     /// Serves until it is told to stop.

@@ -25,7 +25,9 @@ struct AgentUnderTest {
         let timers = TimerThread()
         let logger = TestLogger.make("agent")
         self.cancellations = cancellations
-        transport = RabbitMQTransport(configuration: configuration, timers: timers, logger: logger)
+        let dispatcher = DispatchThread(name: "op-runtime")
+        transport = RabbitMQTransport(
+            configuration: configuration, timers: timers, dispatcher: dispatcher, logger: logger)
         var runtimeConfiguration = RuntimeConfiguration(
             agentName: Self.queue, concurrency: 4,
             retry: RetryPolicy(mode: configuration.parksRetries ? .requeue : .reply))
@@ -36,7 +38,7 @@ struct AgentUnderTest {
                 operations: transport.operations, services: transport.services, sink: transport.sink,
                 telemetry: transport.telemetry, journal: InMemoryJournal(isFresh: false), cancellations: cancellations,
                 instances: NoInstances(), archive: archive, logger: logger),
-            timers: timers)
+            timers: timers, dispatcher: dispatcher)
     }
 
     /// Runs the agent around `body`.
