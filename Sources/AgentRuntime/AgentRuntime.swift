@@ -12,16 +12,18 @@ package final class AgentRuntime: Sendable {
     let pipeline: TaskPipeline
     let services: ServiceDesk
     private let timers: TimerThread
-    let loop = DispatchThread(name: "op-runtime")
+    let loop: DispatchThread
     let stop = StopState()
 
+    /// - Parameter dispatcher: the thread everything here runs on. Ports that want to hear when it pauses share it.
     package init(
         configuration: RuntimeConfiguration, registry: OperationRegistry, ports: RuntimePorts,
-        timers: TimerThread = TimerThread()
+        timers: TimerThread = TimerThread(), dispatcher: DispatchThread = DispatchThread(name: "op-runtime")
     ) {
         self.configuration = configuration
         self.ports = ports
         self.timers = timers
+        loop = dispatcher
         pipeline = TaskPipeline(
             configuration: configuration, registry: registry, ports: ports, timers: timers, dispatcher: loop)
         services = ServiceDesk(ports: ports, pipeline: pipeline)

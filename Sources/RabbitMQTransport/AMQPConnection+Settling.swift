@@ -2,7 +2,9 @@ internal import AMQPClient
 
 extension AMQPConnection {
     /// Publishes a message and waits for its end; a closed connection is one of the ends.
-    func settle(_ message: AMQPMessage) async -> AMQPPublishOutcome {
+    ///
+    /// On the caller's own executor: as a method of the actor it would travel to the I/O thread and back for every message.
+    nonisolated func settle(_ message: AMQPMessage) async -> AMQPPublishOutcome {
         do throws(AMQPError) {
             return try await publish(message)
         } catch {

@@ -20,12 +20,19 @@ package final class RabbitMQTransport: Sendable {
     package let sink: AMQPTaskSink
     package let telemetry: AMQPTelemetrySink
 
-    package init(configuration: RabbitMQConfiguration, timers: TimerThread, logger: Logger) {
+    /// - Parameter dispatcher: the thread that most replies and acknowledgements come from. What it hands over is sent when it pauses, many messages at a time.
+    package init(
+        configuration: RabbitMQConfiguration, timers: TimerThread, dispatcher: DispatchThread, logger: Logger
+    ) {
         self.configuration = configuration
         self.logger = logger
         topology = AgentTopology(queue: configuration.queue)
-        consuming = AMQPConnection(configuration: configuration.connection(named: "consume"), logger: logger)
-        publishing = AMQPConnection(configuration: configuration.connection(named: "publish"), logger: logger)
+        consuming = AMQPConnection(
+            configuration: configuration.connection(named: "consume"), logger: logger,
+            defersWakeUps: { dispatcher.isCurrent })
+        publishing = AMQPConnection(
+            configuration: configuration.connection(named: "publish"), logger: logger,
+            defersWakeUps: { dispatcher.isCurrent })
         delays = DelayQueues(
             publishing: publishing, consuming: consuming, topology: topology, queueType: configuration.delayQueueType,
             isWanted: configuration.parksRetries, logger: logger)
@@ -34,6 +41,10 @@ package final class RabbitMQTransport: Sendable {
         services = AMQPTaskSource(connection: consuming, timers: timers)
         sink = AMQPTaskSink(connection: publishing, topology: topology, delays: delays, timers: timers, logger: logger)
         telemetry = AMQPTelemetrySink(connection: publishing)
+        dispatcher.onPause { [weak consuming, weak publishing] in
+            consuming?.flush()
+            publishing?.flush()
+        }
     }
 
     /// Connects, declares what the agent needs, finds out whether the broker keeps delayed messages for it, and begins to consume.

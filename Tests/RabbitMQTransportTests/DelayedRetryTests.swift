@@ -66,7 +66,7 @@ struct DelayedRetryTests {
         let diary = Diary()
         let agent = try AgentUnderTest([operation(diary)], broker: broker.client())
         try await agent.serve {
-            for number in 0..<50 { try await manager.send("retry", id: "\(number)", inputs: ["delay": 1.5]) }
+            for number in 0..<50 { try await manager.send("retry", id: "\(number)", inputs: ["delay": 5]) }
             await diary.asks.reach(50)
             try await broker.node.management.deleteQueue("agent_1_operation", virtualHost: broker.virtualHost)
             #expect(await manager.collect(50).count == 50)

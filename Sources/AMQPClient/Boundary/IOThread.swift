@@ -28,6 +28,8 @@ final class IOThread: SerialExecutor {
         var forWriting = false
         /// nil sleeps until somebody calls.
         var deadline: MonotonicTime?
+        /// How long to let things gather before looking at anything, see ``TurnPace``. Nobody needs to call the thread meanwhile.
+        var rest: MonotonicTime.Interval?
     }
 
     private struct State {
@@ -138,6 +140,7 @@ final class IOThread: SerialExecutor {
     }
 
     private func sleep(_ wait: Wait, _ client: (any IOThreadClient)?) -> Readiness {
+        if let rest = wait.rest { Thread.rest(for: rest) }
         isAsleep.store(true, ordering: .sequentiallyConsistent)
         let hasWork = state.withLock { !$0.jobs.isEmpty || $0.hasChanged }
         let mayBlock = !hasWork && client?.hasMail != true

@@ -35,6 +35,11 @@ enum Thread {
         return status == 0
     }
 
+    /// Puts the calling thread to sleep; less than a second.
+    static func rest(for interval: MonotonicTime.Interval) {
+        usleep(UInt32(min(interval.nanoseconds / 1_000, 999_999)))
+    }
+
     /// Identifies the calling thread.
     static var current: UInt { UInt(pthread_self()) }
 }

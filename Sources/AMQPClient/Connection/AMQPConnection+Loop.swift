@@ -29,7 +29,13 @@ extension AMQPConnection: IOThreadClient {
         if let call = session.nextCallDeadline { deadline = min(deadline ?? call, call) }
         if mayPublish(session), !session.isCongested { deadline = now }
         return IOThread.Wait(
-            descriptor: session.transport.handle.descriptor, forWriting: session.isCongested, deadline: deadline)
+            descriptor: session.transport.handle.descriptor, forWriting: session.isCongested, deadline: deadline,
+            rest: pace.rest(at: now, underWay: messagesUnderWay(session)))
+    }
+
+    /// Messages that are published and not confirmed, or delivered and not settled.
+    private func messagesUnderWay(_ session: Session) -> Int {
+        session.channels.reduce(inFlight.openCount) { $0 + ($1?.acknowledgements.openCount ?? 0) }
     }
 
     /// Takes what other threads left.
@@ -88,6 +94,7 @@ extension AMQPConnection: IOThreadClient {
                 complete(publish, .refused(refusal))
             } else {
                 inFlight.published(publish)
+                pace.note()
             }
         }
     }

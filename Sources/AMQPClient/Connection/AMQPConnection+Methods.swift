@@ -116,6 +116,7 @@ extension AMQPConnection {
             end(session, AMQPError(.protocolViolation, "the peer sent delivery tag \(method.tag) out of order"))
             return nil
         }
+        pace.note()
         return AMQPDelivery(
             body: content.body, properties: content.properties, method: method, consumerTag: tag,
             channel: channel.number,

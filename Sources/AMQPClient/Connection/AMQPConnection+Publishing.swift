@@ -36,6 +36,9 @@ extension AMQPConnection {
     /// The bytes that are sent and not yet confirmed, bodies plus 256 for each message.
     public nonisolated var outboxBytes: Int { mailbox.outboxBytes }
 
+    /// Hands over what was published or acknowledged without waking the I/O thread, see ``init(configuration:logger:defersWakeUps:)``.
+    public nonisolated func flush() { mailbox.flush() }
+
     func complete(_ publish: PendingPublish, _ outcome: AMQPPublishOutcome) {
         mailbox.settled(cost: publish.cost)
         publish.completion(outcome)

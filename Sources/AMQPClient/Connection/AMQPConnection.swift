@@ -70,6 +70,7 @@ public actor AMQPConnection {
     /// The message that gets one more try after that.
     var lastChance: PendingPublish?
     var drained = Signal()
+    var pace = TurnPace()
 
     /// The executor of the connection's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
@@ -79,11 +80,17 @@ public actor AMQPConnection {
     /// - Parameters:
     ///   - configuration: Where and how to connect.
     ///   - logger: Told about losses and repairs at `info` and `warning`, about details at `debug`.
-    public init(configuration: AMQPConfiguration, logger: Logger) {
+    ///   - defersWakeUps: Asked on the thread that publishes or acknowledges. True promises that the same thread calls ``flush()``
+    ///     soon; then the I/O thread is not woken for every single message.
+    public init(
+        configuration: AMQPConfiguration, logger: Logger, defersWakeUps: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.configuration = configuration
         self.logger = logger
-        thread = IOThread(name: "amqp-io")
-        mailbox = Mailbox(thread: thread, limit: configuration.outboxLimit)
+        let thread = IOThread(name: "amqp-io")
+        self.thread = thread
+        mailbox = Mailbox(
+            limit: configuration.outboxLimit, defersWakeUps: defersWakeUps, wakeUp: { thread.wakeUp() })
         publisherBackoff = Backoff(configuration.reconnect)
     }
 

@@ -1,6 +1,8 @@
 internal import Synchronization
 
 /// What other threads leave for the I/O thread: messages to publish and deliveries to settle.
+///
+/// A thread that leaves many things may put off calling the I/O thread for each of them, and call it once with ``flush()``.
 final class Mailbox: Sendable {
     /// A delivery that somebody is done with.
     struct Settlement: Sendable {
@@ -30,11 +32,17 @@ final class Mailbox: Sendable {
     private let bytes = Atomic(0)
     private let hasWaiters = Atomic(false)
     private let limit: Int
-    private let thread: IOThread
+    private let defersWakeUps: @Sendable () -> Bool
+    private let wakeUp: @Sendable () -> Void
 
-    init(thread: IOThread, limit: Int) {
-        self.thread = thread
+    /// - Parameters:
+    ///   - limit: The cost above which ``waitForRoom()`` suspends.
+    ///   - defersWakeUps: Asked on the thread that posts: whether it will call ``flush()`` soon.
+    ///   - wakeUp: Calls the I/O thread.
+    init(limit: Int, defersWakeUps: @escaping @Sendable () -> Bool, wakeUp: @escaping @Sendable () -> Void) {
         self.limit = limit
+        self.defersWakeUps = defersWakeUps
+        self.wakeUp = wakeUp
     }
 
     /// The cost of everything that is sent and not yet confirmed.
@@ -52,13 +60,22 @@ final class Mailbox: Sendable {
             state.contents.publishes.append(publish)
             return true
         }
-        if isTaken { thread.wakeUp() } else { bytes.subtract(publish.cost, ordering: .relaxed) }
+        if isTaken { callThread() } else { bytes.subtract(publish.cost, ordering: .relaxed) }
         return isTaken
     }
 
     func post(_ settlement: Settlement) {
         state.withLock { $0.contents.settlements.append(settlement) }
-        thread.wakeUp()
+        callThread()
+    }
+
+    private func callThread() {
+        if !defersWakeUps() { wakeUp() }
+    }
+
+    /// Calls the I/O thread for what it was not called for yet.
+    func flush() {
+        if !isEmpty { wakeUp() }
     }
 
     /// Suspends while the outbox is over its limit. Returns at once when the mailbox is closed.

@@ -44,6 +44,7 @@ extension TaskEnvelope {
 
     /// A member put first into the object whose opening brace is at `brace`.
     private func insertion(into brace: Int, _ member: String) -> Replacement {
+        let body = body
         let bytes = body.span
         var scanner = JSONScanner(offset: brace)
         var isFirst = true

@@ -6,7 +6,9 @@ public import Operative
 /// ``context()`` and ``inputs()``.
 ///
 /// Fields that are null count as absent. A field named here that has another type is an error, all other fields are left alone.
-public struct TaskEnvelope: Sendable, CustomStringConvertible {
+///
+/// An object, because it is handed through every step of its task's way and copying so many fields each time would cost more than decoding them.
+public final class TaskEnvelope: Sendable, CustomStringConvertible {
     /// The message as it arrived.
     public let body: [UInt8]
     /// The task's id; `nil` when the body has none.
@@ -75,6 +77,7 @@ public struct TaskEnvelope: Sendable, CustomStringConvertible {
     ///
     /// - Throws: never for an envelope that was decoded; the signature leaves room for inputs kept elsewhere.
     public func inputs() throws -> [String: PropertyValue] {
+        let body = body
         let bytes = body.span
         var scanner = JSONScanner(offset: layout.kwargs)
         var inputs: [String: PropertyValue] = [:]

@@ -5,7 +5,8 @@ extension MessageContext {
     ///
     /// For the task events of operations that neither log nor look at their context, which is most of them.
     public init(_ envelope: TaskEnvelope) {
-        let bytes = envelope.body.span
+        let body = envelope.body
+        let bytes = body.span
         var texts = RawTexts()
         var scanner = JSONScanner(offset: envelope.layout.context)
         // The body has been checked, so reading on cannot fail.

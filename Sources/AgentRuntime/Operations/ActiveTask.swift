@@ -109,7 +109,6 @@ final class ActiveTask: Sendable {
     var hasLateRecords: Bool { state.withLock { $0.hasLateRecords } }
     func noteLateRecords() { state.withLock { $0.hasLateRecords = true } }
 
-
     /// Cancels the task where it is. One that is already being settled stays as it is.
     ///
     /// - Returns: false when it was too late.

@@ -47,7 +47,8 @@ package final class OperationRun: Sendable {
         on executor: any TaskExecutor, _ body: @escaping @Sendable () async -> OperationOutcome,
         onEnd: @escaping @Sendable () -> Void
     ) {
-        let task = Task(executorPreference: executor) {
+        // Detached: an operation inherits nothing of the agent's, and copying task-local values costs as much as the task.
+        let task = Task.detached(executorPreference: executor) {
             let outcome = await body()
             self.end(with: outcome)
             onEnd()

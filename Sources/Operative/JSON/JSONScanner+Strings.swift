@@ -5,7 +5,9 @@ extension JSONScanner {
         let start = offset + 1
         var index = start
         var hasEscapes = false
-        while index < bytes.count {
+        while true {
+            index = JSONText.plainEnd(in: bytes, from: index)
+            guard index < bytes.count else { break }
             let byte = bytes[index]
             if byte == ASCII.quote {
                 offset = index + 1
@@ -16,8 +18,6 @@ extension JSONScanner {
                 index = try checkEscape(bytes, at: index)
             } else if byte < 0x20 {
                 throw JSONError(offset: index, reason: "control character in a string")
-            } else if byte < 0x80 {
-                index += 1
             } else {
                 index = try checkMultibyte(bytes, at: index)
             }

@@ -23,6 +23,7 @@ package struct JSONScanner: Sendable {
     // MARK: Structure
 
     /// The first byte of the next value, without consuming it.
+    @inline(__always)
     package mutating func peek(_ bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
         skipWhitespace(bytes)
         guard offset < bytes.count else { throw failure("the text ends where a value is expected") }

@@ -22,6 +22,7 @@ struct AgentAssembly {
     private let spool: SpoolingTelemetrySink?
     private let runtime: AgentRuntime
     private let timers = TimerThread()
+    private let dispatcher = DispatchThread(name: "op-runtime")
     private let notifier = SystemdNotifier(environment: ProcessEnvironment.all)
     /// Signals, watchdog and connection events have threads to themselves: a plugin that blocks Swift's shared pool blocks none of them.
     private let control = ThreadPool(name: "op-control", limit: 2)
@@ -34,7 +35,7 @@ struct AgentAssembly {
         admin = AdminFace(configuration: configuration, logger: logger)
         admin.open()
         transport = RabbitMQTransport(
-            configuration: configuration.transport, timers: timers, logger: logger)
+            configuration: configuration.transport, timers: timers, dispatcher: dispatcher, logger: logger)
         spool = AgentState.spool(configuration, over: transport.telemetry, timers: timers, logger: logger)
         runtime = AgentRuntime(
             configuration: configuration.runtime, registry: registry,
@@ -43,7 +44,7 @@ struct AgentAssembly {
                 telemetry: spool ?? SilentTelemetrySink(), journal: state.journal,
                 cancellations: state.cancellations,
                 instances: state.instances, archive: state.archive, logger: logger),
-            timers: timers)
+            timers: timers, dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(
                 runtime: runtime, executor: control,

@@ -29,7 +29,9 @@ struct AgentUnderTest {
         let timers = TimerThread()
         let logger = TestLogger.make("agent")
         self.cancellations = cancellations
-        transport = RabbitMQTransport(configuration: configuration, timers: timers, logger: logger)
+        let dispatcher = DispatchThread(name: "op-runtime")
+        transport = RabbitMQTransport(
+            configuration: configuration, timers: timers, dispatcher: dispatcher, logger: logger)
         spool = spoolPath.map { [transport] path in
             SpoolingTelemetrySink(
                 inner: transport.telemetry, store: SpoolTelemetryStore(path: path, logger: logger), room: 16 << 20,
@@ -46,7 +48,7 @@ struct AgentUnderTest {
                 telemetry: spool ?? transport.telemetry, journal: InMemoryJournal(isFresh: false),
                 cancellations: cancellations,
                 instances: NoInstances(), archive: archive, logger: logger),
-            timers: timers)
+            timers: timers, dispatcher: dispatcher)
     }
 
     /// Runs the agent around `body`.
