@@ -128,6 +128,13 @@ let package = Package(
             exclude: ["Agent", "manager", "manager_client.py", "requirements.txt"],
             swiftSettings: strict),
         .testTarget(
+            name: "OperativeAgentTests",
+            dependencies: [
+                "AMQPClient", "AgentTestSupport", "Observability", "Operative", "OperativeAgent", "RabbitMQTransport",
+                "interop-agent", logging, subprocess,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "JournalTests", dependencies: ["AgentRuntime", "CSQLite", "Journal"], swiftSettings: strict),
         .testTarget(name: "AgentConfigurationTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging], swiftSettings: strict),

@@ -105,7 +105,9 @@ struct AgentOverBrokerTests {
         let broker = RabbitMQ.current
         let agent = try AgentUnderTest([], broker: broker.client())
         try await agent.serve {
-            let second = try AgentUnderTest([], broker: broker.client())
+            var client = broker.client()
+            client.heartbeat = .seconds(1)
+            let second = try AgentUnderTest([], broker: client)
             let error = await #expect(throws: AMQPError.self) { try await second.transport.start(within: .seconds(10)) }
             #expect([.accessRefused, .resourceLocked].contains(error?.code))
             await second.transport.close(within: .zero)
