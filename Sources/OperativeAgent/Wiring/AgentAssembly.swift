@@ -1,3 +1,4 @@
+internal import AMQPClient
 internal import AgentConfiguration
 internal import AgentExecutors
 internal import AgentRuntime
@@ -7,7 +8,6 @@ internal import Observability
 internal import Operative
 internal import RabbitMQTransport
 internal import ServiceLifecycle
-internal import UnixSignals
 
 /// Puts an agent together from its configuration and runs it.
 ///
@@ -19,6 +19,7 @@ struct AgentAssembly {
     private let transport: RabbitMQTransport
     private let runtime: AgentRuntime
     private let timers = TimerThread()
+    private let signals = StopSignals()
     private let notifier = SystemdNotifier(environment: ProcessEnvironment.all)
     /// Signals, watchdog and connection events have threads to themselves: a plugin that blocks Swift's shared pool blocks none of them.
     private let control = ThreadPool(name: "op-control", limit: 2)
@@ -43,35 +44,61 @@ struct AgentAssembly {
     /// Serves until it is told to stop.
     func run() async throws {
         try await withTaskExecutorPreference(control) {
-            try await start()
-            let group = ServiceGroup(
-                configuration: ServiceGroupConfiguration(
-                    services: [
-                        .init(
-                            service: ConnectionEventService(transport: transport, notifier: notifier, logger: logger)),
-                        .init(service: SweepService(transport: transport)),
-                        .init(
-                            service: RuntimeService(runtime: runtime, notifier: notifier, logger: logger),
-                            successTerminationBehavior: .gracefullyShutdownGroup),
-                    ],
-                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-            do {
-                try await group.run()
-            } catch {
-                throw CommandFailure(message: "stopped by an error: \(error)", status: ExitStatus.software)
+            try await signals.listening {
+                if try await start() { try await serve() }
             }
-            await transport.close(within: .seconds(2))
             await state.close()
             logger.notice("Stopped")
         }
     }
 
-    private func start() async throws {
-        notifier.status("connecting to the broker")
+    private func serve() async throws {
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: ConnectionEventService(transport: transport, notifier: notifier, logger: logger)),
+                    .init(service: SweepService(transport: transport)),
+                    .init(
+                        service: RuntimeService(runtime: runtime, signals: signals, notifier: notifier, logger: logger),
+                        successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                logger: logger))
         do {
-            try await transport.start(within: configuration.broker.startupTimeout)
+            try await group.run()
+        } catch {
+            throw CommandFailure(message: "stopped by an error: \(error)", status: ExitStatus.software)
+        }
+        await transport.close(within: .seconds(2))
+    }
+
+    /// Connects and begins to consume.
+    ///
+    /// - Returns: false when a signal came first; the connections are closed then.
+    private func start() async throws -> Bool {
+        notifier.status("connecting to the broker")
+        let starting = Task(executorPreference: control) {
+            try await transport.start(within: configuration.broker.startupTimeout) { limit in
+                notifier.status("waiting for another consumer to let go of \(configuration.queue)_operation")
+                notifier.extendTimeout(by: limit + .seconds(30))
+            }
+        }
+        // Nothing has been taken yet, so there is nothing to wait for.
+        signals.onSignal { _ in
+            notifier.stopping()
+            starting.cancel()
+            Task(executorPreference: control) { await transport.close(within: .zero) }
+        }
+        let result = await starting.result
+        // From here on signals are the runtime's, which hears of them as soon as it runs.
+        guard signals.handOver() == 0 else {
+            await transport.close(within: .zero)
+            return false
+        }
+        do {
+            try result.get()
         } catch {
             await transport.close(within: .zero)
+            guard let error = error as? AMQPError else { throw error }
             throw BrokerFailure.commandFailure(for: error, configuration.broker)
         }
         logger.notice(
@@ -81,5 +108,6 @@ struct AgentAssembly {
                 "retries": "\(transport.delayLayout.map { "wait in the broker (\($0.prefix))" } ?? "are answered")",
             ])
         notifier.ready(status: "consuming from \(configuration.queue)_operation")
+        return true
     }
 }
