@@ -24,7 +24,7 @@ package final class AgentRuntime: Sendable {
         self.timers = timers
         pipeline = TaskPipeline(
             configuration: configuration, registry: registry, ports: ports, timers: timers, dispatcher: loop)
-        services = ServiceDesk(ports: ports, pipeline: pipeline)
+        services = ServiceDesk(configuration: configuration, ports: ports, pipeline: pipeline)
     }
 
     /// Serves until `requestStop()`, then drains. Returns when every task has an outcome, was handed back, or had to be given up.

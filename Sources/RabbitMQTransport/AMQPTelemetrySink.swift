@@ -22,7 +22,7 @@ package final class AMQPTelemetrySink: TelemetrySink {
                 completion(true)
             case .nacked where attempt < Self.attempts:
                 send(message, attempt: attempt + 1, completion)
-            case .nacked, .refused, .stopped:
+            case .nacked, .refused, .stopped, .expired:
                 completion(false)
             }
         }

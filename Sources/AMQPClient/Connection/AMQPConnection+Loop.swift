@@ -84,12 +84,17 @@ extension AMQPConnection: IOThreadClient {
         if publisher == nil, !outbox.isEmpty, session.isReady { openPublisher() }
         guard let publisher else { return }
         while session.writer.output.count < Self.writeLimit, mayPublish(session), let publish = outbox.popFirst() {
-            if let refusal = session.writer.publish(publisher.number, publish.message) {
+            if publish.hasExpired {
+                // What is sent again one by one stands first.
+                if suspects > 0 { suspects -= 1 }
+                complete(publish, .expired)
+            } else if let refusal = session.writer.publish(publisher.number, publish.message) {
                 complete(publish, .refused(refusal))
             } else {
                 inFlight.published(publish)
             }
         }
+        noteDrained()
     }
 
     private func keepDeadlines(_ session: Session, at now: MonotonicTime) {
