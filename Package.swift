@@ -130,14 +130,17 @@ let package = Package(
         .testTarget(
             name: "OperativeAgentTests",
             dependencies: [
-                "AMQPClient", "AgentTestSupport", "Observability", "Operative", "OperativeAgent", "RabbitMQTransport",
+                "AMQPClient", "AgentExecutors", "AgentTestSupport", "Observability", "Operative", "OperativeAgent",
+                "RabbitMQTransport",
                 "interop-agent", logging, subprocess,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "JournalTests", dependencies: ["AgentRuntime", "CSQLite", "Journal"], swiftSettings: strict),
         .testTarget(name: "AgentConfigurationTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
-        .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging], swiftSettings: strict),
+        .testTarget(
+            name: "ObservabilityTests", dependencies: ["AgentTestSupport", "Observability", logging],
+            swiftSettings: strict),
         .testTarget(name: "PackagingTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

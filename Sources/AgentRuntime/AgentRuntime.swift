@@ -51,6 +51,9 @@ package final class AgentRuntime: Sendable {
     /// True once the agent was told to stop by an operation of its own (the Cloudify agent's `stop` task), not by `requestStop()`.
     package var wasStoppedByTask: Bool { pipeline.stopRequestedByTask.isSet }
 
+    /// Returns when the runtime's thread has come round: a sign that it goes on.
+    package func takeTurn() async { await Task(executorPreference: loop) {}.value }
+
     private func serveOperations() async {
         pipeline.stopRequestedByTask.onSet { [self] in requestStop() }
         await withTaskGroup { background in

@@ -105,6 +105,12 @@ package final class RabbitMQTransport: Sendable {
         }
     }
 
+    /// Returns when the thread of the consuming connection has come round.
+    package func takeConsumingTurn() async { await consuming.takeTurn() }
+
+    /// Returns when the thread of the publishing connection has come round.
+    package func takePublishingTurn() async { await publishing.takeTurn() }
+
     /// Which layout delayed retries use; nil when the broker keeps none for this agent.
     package var delayLayout: DelayLayout? { delays.layout }
 }

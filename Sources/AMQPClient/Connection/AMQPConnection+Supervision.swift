@@ -68,6 +68,7 @@ extension AMQPConnection {
             lastFailure = nil
             logger.debug("connected", metadata: ["endpoint": "\(endpoint)"])
             hub.send(.connected(endpoint))
+            if let reason = session.blockedReason { hub.send(.blocked(reason: reason)) }
             resumeConnectWaiters(.success(()))
             ready.fire()
             await session.ended.wait()

@@ -56,10 +56,14 @@ struct AgentAssembly {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: ConnectionEventService(transport: transport, notifier: notifier, logger: logger)),
+                    .init(
+                        service: ConnectionEventService(
+                            transport: transport, status: BrokerStatus(operationQueue: operationQueue),
+                            notifier: notifier, logger: logger)),
                     .init(service: SweepService(transport: transport)),
                     .init(
-                        service: RuntimeService(runtime: runtime, signals: signals, notifier: notifier, logger: logger),
+                        service: RuntimeService(
+                            runtime: runtime, signals: signals, watchdog: watchdog, notifier: notifier, logger: logger),
                         successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 logger: logger))
@@ -71,6 +75,20 @@ struct AgentAssembly {
         await transport.close(within: .seconds(2))
     }
 
+    /// Everything that has to go on for the agent to be of use.
+    private var watchdog: WatchdogLoop {
+        WatchdogLoop(
+            notifier: notifier,
+            loops: [
+                MonitoredLoop(name: "runtime") { await runtime.takeTurn() },
+                MonitoredLoop(name: "consume") { await transport.takeConsumingTurn() },
+                MonitoredLoop(name: "publish") { await transport.takePublishingTurn() },
+            ], executor: control, logger: logger
+        ) { await timers.sleep(for: $0) }
+    }
+
+    private var operationQueue: String { "\(configuration.queue)_operation" }
+
     /// Connects and begins to consume.
     ///
     /// - Returns: false when a signal came first; the connections are closed then.
@@ -78,7 +96,7 @@ struct AgentAssembly {
         notifier.status("connecting to the broker")
         let starting = Task(executorPreference: control) {
             try await transport.start(within: configuration.broker.startupTimeout) { limit in
-                notifier.status("waiting for another consumer to let go of \(configuration.queue)_operation")
+                notifier.status("waiting for another consumer to let go of \(operationQueue)")
                 notifier.extendTimeout(by: limit + .seconds(30))
             }
         }
@@ -107,7 +125,7 @@ struct AgentAssembly {
                 "queue": "\(configuration.queue)", "concurrency": "\(configuration.concurrency)",
                 "retries": "\(transport.delayLayout.map { "wait in the broker (\($0.prefix))" } ?? "are answered")",
             ])
-        notifier.ready(status: "consuming from \(configuration.queue)_operation")
+        notifier.ready(status: BrokerStatus(operationQueue: operationQueue).line)
         return true
     }
 }

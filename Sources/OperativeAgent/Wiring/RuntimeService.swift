@@ -7,12 +7,13 @@ internal import ServiceLifecycle
 struct RuntimeService: Service {
     let runtime: AgentRuntime
     let signals: StopSignals
+    let watchdog: WatchdogLoop
     let notifier: SystemdNotifier
     let logger: Logger
 
     func run() async throws {
         await withTaskGroup { group in
-            group.addTask { await WatchdogLoop(notifier: notifier).run() }
+            group.addTask { await watchdog.run() }
             signals.onSignal { count in
                 if count == 1 { return stop() }
                 logger.warning("Second signal: running operations are cancelled now")

@@ -24,9 +24,11 @@ struct AgentProcess: Sendable {
     ///
     /// - Parameters:
     ///   - settings: What differs from an agent of the queue `agent_1` on the broker, by environment variable without its prefix.
+    ///   - environment: More variables, by their full names.
     ///   - port: The broker's, or a proxy's.
     static func run(
         _ broker: RabbitMQ, port: Int? = nil, settings: [String: String] = [:],
+        environment more: [String: String] = [:],
         _ body: @Sendable (AgentProcess) async throws -> Void
     ) async throws -> End {
         let state = FileManager.default.temporaryDirectory.appending(path: "agent-\(UUID().uuidString)")
@@ -37,8 +39,9 @@ struct AgentProcess: Sendable {
             "BROKER_PASSWORD": broker.password, "STATE_DIRECTORY": state.path, "BROKER_HEARTBEAT": "1s",
         ]
         variables.merge(settings) { $1 }
-        let environment = Dictionary(
-            uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: "OPERATIVE_\($0)"), Optional($1)) })
+        var environment: [Environment.Key: String?] = [:]
+        for (name, value) in variables { environment[Environment.Key(stringLiteral: "OPERATIVE_\(name)")] = value }
+        for (name, value) in more { environment[Environment.Key(stringLiteral: name)] = value }
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
         let result = try await Subprocess.run(
