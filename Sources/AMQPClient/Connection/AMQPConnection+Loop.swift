@@ -64,6 +64,7 @@ extension AMQPConnection: IOThreadClient {
         while let channel = session.settledChannels.popLast() {
             writeSettlements(of: channel, session)
             if case .consumer(let slot) = channel.role, slot.isCancelled { closeIfSettled(slot) }
+            closeIfSettled(channel)
         }
     }
 

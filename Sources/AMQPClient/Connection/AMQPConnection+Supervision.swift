@@ -126,6 +126,7 @@ extension AMQPConnection {
             failure, others: AMQPError(.channelClosed, "the channel was closed by an earlier call: \(failure.message)"))
         switch channel.role {
         case .publisher: publisherEnded(channel, failure, brokerClosed: brokerClosed)
+        case .consumer where channel.isRetired: break
         case .consumer(let slot):
             if slot.channel === channel {
                 slot.channel = nil
