@@ -84,8 +84,17 @@ package final class RabbitMQTransport: Sendable {
         }
     }
 
-    /// Rescues messages whose agent had lost its queue, until cancelled.
-    package func sweep() async { await sweeper.run(after: consuming.events) }
+    /// Rescues messages whose agent had lost its queue, and declares again what was deleted, until cancelled. To be called once started.
+    package func sweep() async {
+        let keeper = TopologyKeeper(
+            owners: [
+                (publishing, [topology.publishing]),
+                (consuming, [topology.operations, topology.services] + [delays.wayBack].compactMap(\.self)),
+            ], timers: timers, logger: logger)
+        async let keeping: Void = keeper.run()
+        await sweeper.run(after: consuming.events)
+        await keeping
+    }
 
     /// Waits up to `deadline` for what was published to be confirmed, then closes.
     package func close(within deadline: Duration) async {

@@ -59,11 +59,12 @@ struct AgentAssembly {
                     .init(
                         service: ConnectionEventService(
                             transport: transport, status: BrokerStatus(operationQueue: operationQueue),
-                            notifier: notifier, logger: logger)),
-                    .init(service: SweepService(transport: transport)),
+                            notifier: notifier, logger: logger), successTerminationBehavior: .ignore),
+                    .init(service: SweepService(transport: transport), successTerminationBehavior: .ignore),
                     .init(
                         service: RuntimeService(
-                            runtime: runtime, signals: signals, watchdog: watchdog, notifier: notifier, logger: logger),
+                            runtime: runtime, transport: transport, signals: signals, watchdog: watchdog,
+                            notifier: notifier, logger: logger),
                         successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 logger: logger))
@@ -72,7 +73,6 @@ struct AgentAssembly {
         } catch {
             throw CommandFailure(message: "stopped by an error: \(error)", status: ExitStatus.software)
         }
-        await transport.close(within: .seconds(2))
     }
 
     /// Everything that has to go on for the agent to be of use.
