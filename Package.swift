@@ -116,7 +116,8 @@ let package = Package(
         .testTarget(
             name: "RabbitMQTransportTests",
             dependencies: [
-                "AMQPClient", "AgentExecutors", "AgentRuntime", "AgentTestSupport", "Operative", "RabbitMQTransport",
+                "AMQPClient", "AgentExecutors", "AgentRuntime", "AgentTestSupport", "Journal", "Operative",
+                "RabbitMQTransport",
                 logging,
             ],
             swiftSettings: strict),

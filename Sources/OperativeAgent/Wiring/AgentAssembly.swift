@@ -59,12 +59,11 @@ struct AgentAssembly {
                     .init(
                         service: ConnectionEventService(
                             transport: transport, status: BrokerStatus(operationQueue: operationQueue),
-                            notifier: notifier, logger: logger), successTerminationBehavior: .ignore),
-                    .init(service: SweepService(transport: transport), successTerminationBehavior: .ignore),
+                            notifier: notifier, logger: logger)),
+                    .init(service: SweepService(transport: transport, executor: control)),
                     .init(
                         service: RuntimeService(
-                            runtime: runtime, transport: transport, signals: signals, watchdog: watchdog,
-                            notifier: notifier, logger: logger),
+                            runtime: runtime, signals: signals, watchdog: watchdog, notifier: notifier, logger: logger),
                         successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 logger: logger))
@@ -73,6 +72,7 @@ struct AgentAssembly {
         } catch {
             throw CommandFailure(message: "stopped by an error: \(error)", status: ExitStatus.software)
         }
+        await transport.close(within: .seconds(2))
     }
 
     /// Everything that has to go on for the agent to be of use.
@@ -83,6 +83,8 @@ struct AgentAssembly {
                 MonitoredLoop(name: "runtime") { await runtime.takeTurn() },
                 MonitoredLoop(name: "consume") { await transport.takeConsumingTurn() },
                 MonitoredLoop(name: "publish") { await transport.takePublishingTurn() },
+                // A write that fails is an answer too; only a writer that hangs is stuck.
+                MonitoredLoop(name: "journal") { _ = await state.journal.probe() },
             ], executor: control, logger: logger
         ) { await timers.sleep(for: $0) }
     }
@@ -116,6 +118,8 @@ struct AgentAssembly {
             try result.get()
         } catch {
             await transport.close(within: .zero)
+            // Nothing was run: the next start must not take this for one more death of what an earlier agent left running.
+            await state.close()
             guard let error = error as? AMQPError else { throw error }
             throw BrokerFailure.commandFailure(for: error, configuration.broker)
         }

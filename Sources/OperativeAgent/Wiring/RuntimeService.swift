@@ -1,13 +1,11 @@
 internal import AgentRuntime
 internal import Logging
 internal import Observability
-internal import RabbitMQTransport
 internal import ServiceLifecycle
 
 /// The runtime as a service: the first signal drains it, a second one cuts the drain short.
 struct RuntimeService: Service {
     let runtime: AgentRuntime
-    let transport: RabbitMQTransport
     let signals: StopSignals
     let watchdog: WatchdogLoop
     let notifier: SystemdNotifier
@@ -26,8 +24,6 @@ struct RuntimeService: Service {
             } onGracefulShutdown: {
                 stop()
             }
-            // The other services may be waiting for a broker that is away: this ends their waiting.
-            await transport.close(within: .seconds(2))
             group.cancelAll()
         }
     }
