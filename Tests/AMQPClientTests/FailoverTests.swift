@@ -5,6 +5,18 @@ import Testing
 
 @Suite("Failover", .rabbitMQ, .timeLimit(.minutes(1)))
 struct FailoverTests {
+    /// Lends a connection to whatever listens on these ports of this machine.
+    private func withConnection(
+        to ports: [Int], timeout: Duration = .seconds(5), _ body: @Sendable (AMQPConnection) async throws -> Void
+    ) async throws {
+        let change: (inout AMQPConfiguration) -> Void = {
+            $0.endpoints = ports.map { AMQPEndpoint(host: "127.0.0.1", port: $0) }
+            $0.connectTimeout = timeout
+            $0.loginTimeout = timeout
+        }
+        try await AMQPClientTests.withConnection(change, body)
+    }
+
     @Test("Of several brokers a dead one, a silent one and a nonsensical one cost only time; the live one is found")
     func deadAndLive() async throws {
         let (silent, nonsense) = (try SilentServer(.afterAccept), try SilentServer(.afterNonsense))
@@ -13,11 +25,7 @@ struct FailoverTests {
             nonsense.close()
         }
         let ports = [1, silent.port, nonsense.port, RabbitMQ.current.port]
-        try await withConnection({
-            $0.endpoints = ports.map { AMQPEndpoint(host: "127.0.0.1", port: $0) }
-            $0.connectTimeout = .milliseconds(300)
-            $0.loginTimeout = .milliseconds(300)
-        }) { connection in
+        try await withConnection(to: ports, timeout: .milliseconds(300)) { connection in
             try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "q")]))
             #expect(try await connection.publish(numbered(1, to: "q")) == .confirmed)
         }
@@ -27,9 +35,7 @@ struct FailoverTests {
     func otherBroker() async throws {
         let proxies = [try FaultProxy(to: RabbitMQ.current.port), try FaultProxy(to: RabbitMQ.current.port)]
         defer { for proxy in proxies { proxy.close() } }
-        try await withConnection({
-            $0.endpoints = proxies.map { AMQPEndpoint(host: "127.0.0.1", port: $0.port) }
-        }) { connection in
+        try await withConnection(to: proxies.map(\.port)) { connection in
             try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "q")]))
             let deliveries = try await connection.consume(AMQPConsumer(queue: "q", prefetch: 1))
             let events = connection.events.subscribe()
@@ -50,9 +56,7 @@ struct FailoverTests {
         defer { for proxy in proxies { proxy.close() } }
         // By chance all on one side: once in 500,000 runs.
         for _ in 0..<20 where proxies.contains(where: { $0.accepted.count == 0 }) {
-            try await withConnection({
-                $0.endpoints = proxies.map { AMQPEndpoint(host: "127.0.0.1", port: $0.port) }
-            }) { _ in }
+            try await withConnection(to: proxies.map(\.port)) { _ in }
         }
         #expect(proxies.allSatisfy { $0.accepted.count > 0 })
     }
@@ -63,12 +67,10 @@ struct FailoverTests {
     func acknowledgeAfterCancel() async throws {
         let proxy = try FaultProxy(to: RabbitMQ.current.port)
         defer { proxy.close() }
-        try await withConnection { direct in
+        try await AMQPClientTests.withConnection { direct in
             try await direct.declare(AMQPTopology(queues: [AMQPQueue(name: "q")]))
             for number in 0..<3 { #expect(try await direct.publish(numbered(number, to: "q")) == .confirmed) }
-            try await withConnection({
-                $0.endpoints = [AMQPEndpoint(host: "127.0.0.1", port: proxy.port)]
-            }) { connection in
+            try await withConnection(to: [proxy.port]) { connection in
                 let events = connection.events.subscribe()
                 let deliveries = try await connection.consume(AMQPConsumer(queue: "q", prefetch: 2, tag: "t"))
                 var iterator = deliveries.makeAsyncIterator()

@@ -11,15 +11,15 @@ struct NetworkFaultTests {
 
     @discardableResult
     private func withProxied<Output: Sendable>(
-        _ change: (inout AMQPConfiguration) -> Void = { _ in },
+        heartbeat: Duration = .seconds(1), rpcTimeout: Duration = .seconds(10),
         _ body: @Sendable (AMQPConnection) async throws -> Output
     ) async throws -> Output {
         defer { proxy.close() }
         return try await withConnection(
             {
                 $0.endpoints = [AMQPEndpoint(host: "127.0.0.1", port: proxy.port)]
-                $0.heartbeat = .seconds(1)
-                change(&$0)
+                $0.heartbeat = heartbeat
+                $0.rpcTimeout = rpcTimeout
             }, body)
     }
 
@@ -27,7 +27,7 @@ struct NetworkFaultTests {
         "A line that swallows everything is given up within two heartbeats; calls and closing meet their limits; what was sent arrives later"
     )
     func halfOpen() async throws {
-        try await withProxied({ $0.rpcTimeout = .milliseconds(700) }) { connection in
+        try await withProxied(rpcTimeout: .milliseconds(700)) { connection in
             try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "q")]))
             let deliveries = try await connection.consume(AMQPConsumer(queue: "q", prefetch: 10))
             let events = connection.events.subscribe()
@@ -182,7 +182,7 @@ struct NetworkFaultTests {
 
     @Test("A reset is noticed at once, and everything goes on")
     func reset() async throws {
-        try await withProxied({ $0.heartbeat = .seconds(60) }) { connection in
+        try await withProxied(heartbeat: .seconds(60)) { connection in
             let events = connection.events.subscribe()
             try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "q")]))
             let clock = ContinuousClock()
