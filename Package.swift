@@ -119,7 +119,8 @@ let package = Package(
         .testTarget(
             name: "RabbitMQTransportTests",
             dependencies: [
-                "AMQPClient", "AgentExecutors", "AgentRuntime", "AgentTestSupport", "Operative", "OperativeAgent",
+                "AMQPClient", "AgentExecutors", "AgentRuntime", "AgentTestSupport", "Journal", "Operative",
+                "OperativeAgent",
                 "RabbitMQTransport", logging,
             ],
             swiftSettings: strict),
@@ -131,6 +132,14 @@ let package = Package(
             exclude: ["Agent", "manager", "manager_client.py", "requirements.txt"],
             swiftSettings: strict),
         .testTarget(
+            name: "OperativeAgentTests",
+            dependencies: [
+                "AMQPClient", "AgentExecutors", "AgentTestSupport", "Observability", "Operative", "OperativeAgent",
+                "RabbitMQTransport",
+                "interop-agent", logging, subprocess,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "JournalTests", dependencies: ["AgentRuntime", "CSQLite", "Journal"], swiftSettings: strict),
         .testTarget(
             name: "AdminCommandTests",
@@ -140,7 +149,9 @@ let package = Package(
             name: "AdminSocketTests", dependencies: ["AdminSocket", "AgentExecutors", "Operative"],
             swiftSettings: strict),
         .testTarget(name: "AgentConfigurationTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
-        .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging], swiftSettings: strict),
+        .testTarget(
+            name: "ObservabilityTests", dependencies: ["AgentTestSupport", "Observability", logging],
+            swiftSettings: strict),
         .testTarget(name: "PackagingTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

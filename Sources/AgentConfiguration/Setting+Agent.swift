@@ -50,9 +50,11 @@ extension Setting {
     static let sharedQueue = Setting(
         "shared_queue", .boolean, .value("false"),
         "Lets several agents take tasks from one queue, as a pool of workers.",
-        details: "This gives up three guarantees: that a task is never lost with one agent's disk, that a finished"
-            + " operation is not run again, and that an interrupted operation is never run as new. Without it the agent"
-            + " is the only consumer of its queue and refuses to start when another one is there.",
+        details:
+            "This gives up sentences 1 to 3 of docs/guarantees.md: that a task is never lost with one agent's disk,"
+            + " that a finished operation is not run again, and that an interrupted operation is never run as new."
+            + " Without it the agent is the only consumer of its queue: when another one is there, it asks again for two"
+            + " heartbeats and then ends with exit code 75.",
         seeAlso: ["queue"]
     )
     static let logLevel = Setting(

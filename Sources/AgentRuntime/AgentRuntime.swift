@@ -26,7 +26,7 @@ package final class AgentRuntime: Sendable {
         loop = dispatcher
         pipeline = TaskPipeline(
             configuration: configuration, registry: registry, ports: ports, timers: timers, dispatcher: loop)
-        services = ServiceDesk(ports: ports, pipeline: pipeline)
+        services = ServiceDesk(configuration: configuration, ports: ports, pipeline: pipeline)
     }
 
     /// Serves until `requestStop()`, then drains. Returns when every task has an outcome, was handed back, or had to be given up.
@@ -52,6 +52,9 @@ package final class AgentRuntime: Sendable {
 
     /// True once the agent was told to stop by an operation of its own (the Cloudify agent's `stop` task), not by `requestStop()`.
     package var wasStoppedByTask: Bool { pipeline.stopRequestedByTask.isSet }
+
+    /// Returns when the runtime's thread has come round: a sign that it goes on.
+    package func takeTurn() async { await Task(executorPreference: loop) {}.value }
 
     private func serveOperations() async {
         pipeline.stopRequestedByTask.onSet { [self] in requestStop() }

@@ -18,6 +18,8 @@ public final class SilentServer: Sendable {
     public let port: Int
     private let listener: CInt
     private let accepted = Mutex<[CInt]>([])
+    private let hasConnection: AsyncStream<Void>
+    private let noteConnection: AsyncStream<Void>.Continuation
 
     /// Starts to listen.
     public init(_ silence: Silence) throws {
@@ -33,6 +35,7 @@ public final class SilentServer: Sendable {
             }
         }
         guard status else { throw Command.Failure(description: "cannot listen on loopback: errno \(errno)") }
+        (hasConnection, noteConnection) = AsyncStream.makeStream()
         self.listener = listener
         port = Int(UInt16(bigEndian: address.sin_port))
         let thread = Foundation.Thread { [self] in serve(silence) }
@@ -43,6 +46,11 @@ public final class SilentServer: Sendable {
     public func close() {
         shutdown(listener, Int32(SHUT_RDWR))
         for socket in accepted.withLock({ $0 }) { shutdown(socket, Int32(SHUT_RDWR)) }
+    }
+
+    /// Waits until the first connection was accepted, and spoken to as far as that goes. To be called once.
+    public func connected() async {
+        for await _ in hasConnection { return }
     }
 
     /// How many connections were accepted.
@@ -58,6 +66,7 @@ public final class SilentServer: Sendable {
             case .afterConnectionStart: say(Self.connectionStart, socket)
             case .afterNonsense: say(Array("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n".utf8), socket)
             }
+            noteConnection.finish()
         }
         for socket in accepted.withLock({ $0 }) { Glibc.close(socket) }
         Glibc.close(listener)

@@ -11,4 +11,11 @@ extension AMQPConnection {
             return .stopped
         }
     }
+
+    /// Publishes a message that is dropped when it cannot be sent in time. Does not wait for room in the outbox: callers send few.
+    func settle(_ message: AMQPMessage, usefulFor usefulness: Duration) async -> AMQPPublishOutcome {
+        await withCheckedContinuation { continuation in
+            send(message, usefulFor: usefulness) { continuation.resume(returning: $0) }
+        }
+    }
 }

@@ -25,13 +25,7 @@ package final class AMQPTaskSink: TaskSink {
 
     /// Cloudify agent protocol, reply: to the agent's own exchange, by the name of the reply queue; the agent's user may not use the default exchange.
     package func reply(_ reply: OutgoingReply) async -> SettlementResult {
-        var properties = AMQPProperties(deliveryMode: 2, correlationID: reply.correlationID)
-        if reply.hasLateRecords { properties.headers = [OperativeHeader.lateRecords: .bool(true)] }
-        return await publish(
-            AMQPMessage(
-                exchange: topology.exchange, routingKey: reply.address, body: reply.body, properties: properties,
-                mandatory: true)
-        ) { error in
+        await publish(message(for: reply)) { error in
             // Too large for the broker, or an address that is none: it will be refused every time.
             let isFinal = error.code == .invalidMessage || error.code == .preconditionFailed
             // The exchange is declared again with the connection; anything else can only wait for an operator.
@@ -42,6 +36,26 @@ package final class AMQPTaskSink: TaskSink {
                 ])
             return !isFinal
         }
+    }
+
+    package func answer(_ reply: OutgoingReply, usefulFor usefulness: Duration) async {
+        let message = message(for: reply)
+        let clock = ContinuousClock()
+        let end = clock.now + usefulness
+        var pause = Duration.milliseconds(100)
+        while case let left = clock.now.duration(to: end), left > .zero {
+            guard case .nacked = await connection.settle(message, usefulFor: left) else { return }
+            await timers.sleep(for: pause)
+            pause = min(pause * 2, .seconds(10))
+        }
+    }
+
+    private func message(for reply: OutgoingReply) -> AMQPMessage {
+        var properties = AMQPProperties(deliveryMode: 2, correlationID: reply.correlationID)
+        if reply.hasLateRecords { properties.headers = [OperativeHeader.lateRecords: .bool(true)] }
+        return AMQPMessage(
+            exchange: topology.exchange, routingKey: reply.address, body: reply.body, properties: properties,
+            mandatory: true)
     }
 
     package func park(_ attempt: ParkedAttempt) async -> SettlementResult {
@@ -92,7 +106,7 @@ package final class AMQPTaskSink: TaskSink {
             switch await connection.settle(message) {
             case .confirmed: return .confirmed
             case .returned: return .unroutable
-            case .stopped: return .stopped
+            case .stopped, .expired: return .stopped
             case .refused(let error):
                 guard onRefusal(error) else { return .refused }
             case .nacked:

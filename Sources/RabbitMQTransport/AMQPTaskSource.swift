@@ -101,6 +101,7 @@ package final class AMQPTaskSource: TaskSource {
             }
         return IncomingMessage(
             body: body, replyTo: properties.replyTo, correlationID: properties.correlationID,
+            expiration: properties.expiration.flatMap(Int.init).map { .milliseconds(max(0, $0)) },
             // Once the consumer was taken up again, the flag can stem from this very process, which knows what it has started.
             redelivered: delivery.redelivered && delivery.isFirstConsumption && !isRepeated,
             parked: OperativeHeader.mark(in: properties.headers),

@@ -42,7 +42,7 @@ extension TelemetryDelivery {
             self = .arrived
         case .refused(let error) where error.isFinalForRecords:
             self = .refused(error.message)
-        case .nacked, .refused, .stopped:
+        case .nacked, .refused, .stopped, .expired:
             self = .undelivered
         }
     }

@@ -85,6 +85,9 @@ package final class DelayQueues: Sendable {
         }
     }
 
+    /// The way back for delayed messages; nil when there are none.
+    var wayBack: AMQPTopology? { layout.map(returnTopology) }
+
     private func returnTopology(_ layout: DelayLayout) -> AMQPTopology {
         layout.returnTopology(queue: topology.operationQueue, routingKey: returnKey)
     }

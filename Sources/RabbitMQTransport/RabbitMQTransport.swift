@@ -13,6 +13,7 @@ package final class RabbitMQTransport: Sendable {
     private let publishing: AMQPConnection
     private let delays: DelayQueues
     private let sweeper: UnroutableSweeper
+    private let timers: TimerThread
     private let logger: Logger
 
     package let operations: AMQPTaskSource
@@ -25,6 +26,7 @@ package final class RabbitMQTransport: Sendable {
         configuration: RabbitMQConfiguration, timers: TimerThread, dispatcher: DispatchThread, logger: Logger
     ) {
         self.configuration = configuration
+        self.timers = timers
         self.logger = logger
         topology = AgentTopology(queue: configuration.queue)
         consuming = AMQPConnection(
@@ -49,9 +51,13 @@ package final class RabbitMQTransport: Sendable {
 
     /// Connects, declares what the agent needs, finds out whether the broker keeps delayed messages for it, and begins to consume.
     ///
-    /// - Parameter deadline: how long the broker may stay out of reach; nil for ever.
-    /// - Throws: the reason why the broker cannot be used.
-    package func start(within deadline: Duration?) async throws(AMQPError) {
+    /// - Parameters:
+    ///   - deadline: how long the broker may stay out of reach; nil for ever.
+    ///   - onQueueInUse: told once when another consumer has the operation queue for itself, with the time that it is given to go.
+    /// - Throws: the reason why the broker cannot be used; ``AMQPError/Code/stopped`` when `close` was called meanwhile.
+    package func start(
+        within deadline: Duration?, onQueueInUse: (Duration) -> Void = { _ in }
+    ) async throws(AMQPError) {
         consuming.start()
         publishing.start()
         for connection in [publishing, consuming] {
@@ -62,15 +68,44 @@ package final class RabbitMQTransport: Sendable {
         try await consuming.declare(topology.operations)
         try await consuming.declare(topology.services)
         try await delays.prepare()
+        // First, so that an agent that is one too many takes no cancellation from the one that holds the queue.
+        try await claimOperations(onQueueInUse)
         try await services.consume(AMQPConsumer(queue: topology.serviceQueue, prefetch: configuration.servicePrefetch))
-        try await operations.consume(
-            AMQPConsumer(
-                queue: topology.operationQueue, prefetch: configuration.prefetch, exclusive: !configuration.sharedQueue)
-        )
     }
 
-    /// Rescues messages whose agent had lost its queue, until cancelled.
-    package func sweep() async { await sweeper.run(after: consuming.events) }
+    /// Consumes operations. A queue that somebody else uses exclusively is asked for again for two heartbeats: after a hard network failure the broker needs that long to see that this agent's earlier connection is dead.
+    private func claimOperations(_ onQueueInUse: (Duration) -> Void) async throws(AMQPError) {
+        let consumer = AMQPConsumer(
+            queue: topology.operationQueue, prefetch: configuration.prefetch, exclusive: !configuration.sharedQueue)
+        var claim = QueueClaim(patience: configuration.broker.heartbeat * 2)
+        while true {
+            do throws(AMQPError) {
+                return try await operations.consume(consumer)
+            } catch {
+                guard error.meansExclusiveUse, let pause = claim.refused(at: .now) else { throw error }
+                if claim.refusals == 1 {
+                    logger.warning(
+                        "Another consumer has the queue for itself: asking again until two heartbeats have passed",
+                        metadata: ["queue": "\(consumer.queue)", "limit": "\(claim.patience)"])
+                    onQueueInUse(claim.patience)
+                }
+                await timers.sleep(for: pause)
+                if Task.isCancelled { throw error }
+            }
+        }
+    }
+
+    /// Rescues messages whose agent had lost its queue, and declares again what was deleted, until cancelled. To be called once started.
+    package func sweep() async {
+        let keeper = TopologyKeeper(
+            owners: [
+                (publishing, [topology.publishing]),
+                (consuming, [topology.operations, topology.services] + [delays.wayBack].compactMap(\.self)),
+            ], timers: timers, logger: logger)
+        async let keeping: Void = keeper.run()
+        await sweeper.run(after: consuming.events)
+        await keeping
+    }
 
     /// Waits up to `deadline` for what was published to be confirmed, then closes.
     package func close(within deadline: Duration) async {
@@ -94,6 +129,12 @@ package final class RabbitMQTransport: Sendable {
     package func subscribe() -> [(connection: String, events: AsyncStream<AMQPConnectionEvent>)] {
         [("consume", consuming.events.subscribe()), ("publish", publishing.events.subscribe())]
     }
+
+    /// Returns when the thread of the consuming connection has come round.
+    package func takeConsumingTurn() async { await consuming.takeTurn() }
+
+    /// Returns when the thread of the publishing connection has come round.
+    package func takePublishingTurn() async { await publishing.takeTurn() }
 
     /// Which layout delayed retries use; nil when the broker keeps none for this agent.
     package var delayLayout: DelayLayout? { delays.layout }

@@ -13,10 +13,44 @@ struct ServiceTaskTests {
             let receipts = (0..<10).map { harness.send(TaskDraft("t", id: "\($0)")) }
             await gate.arrival(2)
             #expect(await harness.sendService("ping", nil).settled() == .acknowledged)
+            await harness.sink.settlements(1)
             #expect((harness.answers.first?["time"]?.doubleValue ?? 0) > 1_700_000_000)
             gate.open()
             for receipt in receipts { _ = await receipt.settled() }
         }
+    }
+
+    @Test(
+        "While no answer gets out, 500 pings hold nothing up: each is acknowledged, and a cancellation behind them is obeyed"
+    )
+    func answersHeldUp() async throws {
+        let gate = Gate()
+        let harness = try RuntimeHarness([
+            Operation("t") { _ in
+                await gate.pass()
+                try await Task.sleep(for: .seconds(3_600))
+            }
+        ])
+        harness.sink.holdAnswers()
+        try await harness.serve {
+            let running = harness.send(TaskDraft("t"))
+            gate.open()
+            await gate.arrival(1)
+            // 16 are being sent; the others wait behind them, and have expired when their turn comes.
+            let pings = (0..<500).map { harness.sendService("ping", expiration: $0 < 16 ? nil : .zero) }
+            let cancel = harness.sendService("cancel-operation", ["execution_id": "execution-1"])
+            for receipt in pings { #expect(await receipt.settled() == .acknowledged) }
+            #expect(await cancel.settled() == .acknowledged)
+            #expect(await running.settled() == .acknowledged)
+            let late = harness.sendService("ping")
+            #expect(await late.settled() == .acknowledged)
+            #expect(harness.answers == [])
+            harness.sink.releaseAnswers()
+            await harness.sink.settlements(18)
+        }
+        #expect(
+            harness.answers.count == 18,
+            "what was being sent, the cancellation's answer, the late pong, and no stale one")
     }
 
     @Test(

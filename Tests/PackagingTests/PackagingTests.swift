@@ -24,6 +24,16 @@ struct PackagingTests {
         #expect(limit > (try #require(defaults().broker.startupTimeout)) + .seconds(30))
     }
 
+    @Test("systemd watches the agent, and starts it again when it is stuck")
+    func watchdog() throws {
+        let unit = UnitFile(try text("systemd/operative.service"))
+        let interval = try #require(unit["Service.WatchdogSec"].first.flatMap(DurationText.parse))
+        // The timer thread may be a second late, and the disk of a busy machine several.
+        #expect(interval >= .seconds(30))
+        // on-failure includes the watchdog.
+        #expect(unit["Service.Restart"] == ["on-failure"])
+    }
+
     @Test("systemd waits longer for the agent to stop than the agent takes to drain and to flush")
     func stopping() throws {
         let unit = UnitFile(try text("systemd/operative.service"))

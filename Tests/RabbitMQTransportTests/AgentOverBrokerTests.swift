@@ -105,7 +105,9 @@ struct AgentOverBrokerTests {
         let broker = RabbitMQ.current
         let agent = try AgentUnderTest([], broker: broker.client())
         try await agent.serve {
-            let second = try AgentUnderTest([], broker: broker.client())
+            var client = broker.client()
+            client.heartbeat = .seconds(1)
+            let second = try AgentUnderTest([], broker: client)
             let error = await #expect(throws: AMQPError.self) { try await second.transport.start(within: .seconds(10)) }
             #expect([.accessRefused, .resourceLocked].contains(error?.code))
             await second.transport.close(within: .zero)
@@ -114,6 +116,72 @@ struct AgentOverBrokerTests {
             try AgentUnderTest([], broker: broker.client(), transport: { $0.sharedQueue = true })
         }
         try await shared[0].serve { try await shared[1].serve {} }
+    }
+
+    @Test("The agent's exchange is deleted while a task runs: it is declared again, and so is the way to the agent")
+    func exchangeDeleted() async throws {
+        let broker = RabbitMQ.current
+        let manager = try await TestManager(broker)
+        let (started, gate) = (Milestone(), Milestone())
+        let agent = try AgentUnderTest(
+            [
+                Operation("t") { _ in
+                    started.change()
+                    await gate.reach(1)
+                }
+            ], broker: broker.client())
+        try await agent.serve {
+            try await manager.send("t", id: "before")
+            await started.reach(1)
+            try await broker.node.management.deleteExchange(AgentUnderTest.queue, virtualHost: broker.virtualHost)
+            gate.change()
+            // The reply's refusal is what tells. What others had bound is theirs to bind again.
+            await agent.archive.undeliverable.reach(1)
+            try await TestManager.declareReplyQueue(manager.connection)
+            #expect(await manager.collect(1)["before"]?["ok"] == true)
+            try await manager.send("t", id: "after")
+            #expect(await manager.collect(1)["after"]?["ok"] == true)
+        }
+        await manager.close()
+    }
+
+    @Test(
+        "The agent's queues are deleted while a task runs: it is answered, and the next one comes over queues declared anew"
+    )
+    func queuesDeleted() async throws {
+        let broker = RabbitMQ.current
+        let manager = try await TestManager(broker)
+        let (started, gate) = (Milestone(), Milestone())
+        let agent = try AgentUnderTest(
+            [
+                Operation("t") { _ in
+                    started.change()
+                    await gate.reach(1)
+                }
+            ], broker: broker.client())
+        try await agent.serve {
+            let consuming = Milestone()
+            let listening = Task {
+                await agent.transport.events { _, event in
+                    if case .consuming = event { consuming.change() }
+                }
+            }
+            try await manager.send("t", id: "before")
+            await started.reach(1)
+            for queue in ["agent_1_operation", "agent_1_service"] {
+                try await broker.node.management.deleteQueue(queue, virtualHost: broker.virtualHost)
+            }
+            await consuming.reach(2)
+            gate.change()
+            #expect(await manager.collect(1)["before"]?["ok"] == true)
+            try await manager.send("t", id: "after")
+            try await manager.service("ping")
+            let answers = await manager.collect(2)
+            #expect(answers["after"]?["ok"] == true)
+            #expect(answers["ping"]?["time"] != nil)
+            listening.cancel()
+        }
+        await manager.close()
     }
 
     @Test("The broker is stopped and started under load: every task is answered, and runs once")

@@ -117,6 +117,22 @@ extension AMQPConnection {
         close(channel)
     }
 
+    /// The broker has ended the consumer, but not the channel: what was delivered there and is in somebody's hands can still be
+    /// acknowledged there, and nowhere else. What nobody has taken goes back.
+    func retire(_ channel: Channel, of slot: ConsumerSlot, _ session: Session) {
+        guard slot.channel === channel else { return }
+        slot.channel = nil
+        channel.isRetired = true
+        handOver(session)
+        for delivery in slot.buffer.removeAll() { delivery.reject(requeue: true) }
+        closeIfSettled(channel)
+    }
+
+    /// Closes a retired channel when nothing on it waits for an acknowledgement any more.
+    func closeIfSettled(_ channel: Channel) {
+        if channel.isRetired, channel.acknowledgements.openCount == 0 { close(channel) }
+    }
+
     private func remove(_ slot: ConsumerSlot) {
         consumers.removeAll { $0 === slot }
     }

@@ -70,6 +70,7 @@ extension AMQPConnection: IOThreadClient {
         while let channel = session.settledChannels.popLast() {
             writeSettlements(of: channel, session)
             if case .consumer(let slot) = channel.role, slot.isCancelled { closeIfSettled(slot) }
+            closeIfSettled(channel)
         }
     }
 
@@ -90,13 +91,18 @@ extension AMQPConnection: IOThreadClient {
         if publisher == nil, !outbox.isEmpty, session.isReady { openPublisher() }
         guard let publisher else { return }
         while session.writer.output.count < Self.writeLimit, mayPublish(session), let publish = outbox.popFirst() {
-            if let refusal = session.writer.publish(publisher.number, publish.message) {
+            if publish.hasExpired {
+                // What is sent again one by one stands first.
+                if suspects > 0 { suspects -= 1 }
+                complete(publish, .expired)
+            } else if let refusal = session.writer.publish(publisher.number, publish.message) {
                 complete(publish, .refused(refusal))
             } else {
                 inFlight.published(publish)
                 pace.note()
             }
         }
+        noteDrained()
     }
 
     private func keepDeadlines(_ session: Session, at now: MonotonicTime) {

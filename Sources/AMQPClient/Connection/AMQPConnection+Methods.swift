@@ -27,6 +27,7 @@ extension AMQPConnection {
             if needsReply { session.writer.confirmCancel(number, tag: tag) }
             guard case .consumer(let slot) = channel.role, !slot.isCancelled else { return }
             hub.send(.consumerCancelled(tag: tag, queue: slot.consumer.queue))
+            retire(channel, of: slot, session)
             slot.ended(
                 .refused(AMQPError(.notFound, "the broker cancelled the consumer of queue '\(slot.consumer.queue)'")))
         case .channelClose(let code, let text):

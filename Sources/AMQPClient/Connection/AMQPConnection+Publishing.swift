@@ -24,13 +24,17 @@ extension AMQPConnection {
     ///
     /// - Parameters:
     ///   - message: The message.
+    ///   - usefulness: How long it is worth sending. When its turn comes later than that, because the broker was away or took no
+    ///     messages, it is dropped: ``AMQPPublishOutcome/expired``. Nil: always.
     ///   - completion: Called exactly once, on the I/O thread or, when the connection is closed, on the caller's. It must not
     ///     block: nothing else happens on this connection meanwhile.
     public nonisolated func send(
-        _ message: AMQPMessage, completion: @escaping @Sendable (AMQPPublishOutcome) -> Void
+        _ message: AMQPMessage, usefulFor usefulness: Duration? = nil,
+        completion: @escaping @Sendable (AMQPPublishOutcome) -> Void
     ) {
         if let problem = message.problem() { return completion(.refused(problem)) }
-        if !mailbox.post(PendingPublish(message, completion)) { completion(.stopped) }
+        let publish = PendingPublish(message, expiry: usefulness.map { .now + $0 }, completion)
+        if !mailbox.post(publish) { completion(.stopped) }
     }
 
     /// The bytes that are sent and not yet confirmed, bodies plus 256 for each message.

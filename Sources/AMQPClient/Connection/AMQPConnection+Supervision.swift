@@ -68,6 +68,7 @@ extension AMQPConnection {
             lastFailure = nil
             logger.debug("connected", metadata: ["endpoint": "\(endpoint)"])
             hub.send(.connected(endpoint))
+            if let reason = session.blockedReason { hub.send(.blocked(reason: reason)) }
             resumeConnectWaiters(.success(()))
             ready.fire()
             await session.ended.wait()
@@ -125,6 +126,7 @@ extension AMQPConnection {
             failure, others: AMQPError(.channelClosed, "the channel was closed by an earlier call: \(failure.message)"))
         switch channel.role {
         case .publisher: publisherEnded(channel, failure, brokerClosed: brokerClosed)
+        case .consumer where channel.isRetired: break
         case .consumer(let slot):
             if slot.channel === channel {
                 slot.channel = nil

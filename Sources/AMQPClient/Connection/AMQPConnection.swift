@@ -150,6 +150,11 @@ public actor AMQPConnection {
         for waiter in waiters { waiter.resume(returning: result) }
     }
 
+    /// Returns when the connection's thread has come round: a sign that it goes on, whatever the broker does.
+    public nonisolated func takeTurn() async { await turn() }
+
+    private func turn() {}
+
     /// What happens to the connection.
     public nonisolated var events: AMQPEvents { AMQPEvents(hub: hub) }
 }

@@ -9,6 +9,9 @@ public enum AMQPPublishOutcome: Sendable, Hashable {
     /// The broker closes the channel over this very message, or it cannot be encoded: sending it again will fail again until
     /// something changes (the exchange is missing, the user may not write to it).
     case refused(AMQPError)
+    /// It was of no use any more when its turn came, and was dropped; the broker may have it nevertheless if the connection broke
+    /// after it had been sent.
+    case expired
     /// The connection was closed before the broker had confirmed it; the broker may have it nevertheless.
     case stopped
 }

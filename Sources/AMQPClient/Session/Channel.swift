@@ -41,6 +41,8 @@ final class Channel {
     var end: AMQPError?
     /// Whether our close is on its way and its answer is awaited.
     var isClosing = false
+    /// Whether the broker has ended the consumer on it: it only stays open for the acknowledgements that are still to come.
+    var isRetired = false
     /// Whether acknowledgements wait to be written.
     var hasSettlements = false
 

@@ -30,7 +30,7 @@ final class TaskPipeline: Sendable {
         self.timers = timers
         undeliverable = UndeliverableReplies(ports: ports, timers: timers, retryFor: configuration.undeliverableRetry)
         slots = SlotPool(size: configuration.concurrency)
-        storage = StorageWatch(ports: ports, timers: timers)
+        storage = StorageWatch(ports: ports, timers: timers, loop: dispatcher)
         custody = Custody(configuration: configuration, ports: ports, timers: timers, loop: dispatcher)
         cancellers = ThreadPool(name: "op-cancel", limit: configuration.concurrency)
         operationThreads = ThreadPool(

@@ -9,11 +9,13 @@ final class StorageWatch: Sendable {
 
     private let ports: RuntimePorts
     private let timers: TimerThread
+    private let loop: DispatchThread
     private let isWatching = Mutex(false)
 
-    init(ports: RuntimePorts, timers: TimerThread) {
+    init(ports: RuntimePorts, timers: TimerThread, loop: DispatchThread) {
         self.ports = ports
         self.timers = timers
+        self.loop = loop
     }
 
     /// The journal has refused a record. Returns when nothing new is taken in any more.
@@ -32,7 +34,7 @@ final class StorageWatch: Sendable {
 
     private func lookLater() {
         _ = timers.schedule(after: Self.interval) { [self] in
-            Task { await look() }
+            Task(executorPreference: loop) { await self.look() }
         }
     }
 

@@ -10,6 +10,8 @@ package struct IncomingMessage: Sendable {
     /// Where the sender waits for the answer; nil or empty when nobody does.
     package var replyTo: String?
     package var correlationID: String?
+    /// How long the sender gave the message to reach somebody; of a question, also about how long its answer is waited for. Nil when it said nothing.
+    package var expiration: Duration?
     /// The broker has handed this message out before. That alone decides nothing: prefetched messages that never started carry it too.
     package var redelivered: Bool
     /// Set on a message that this or another agent parked for a later attempt.
@@ -21,13 +23,14 @@ package struct IncomingMessage: Sendable {
     package var receipt: any DeliveryReceipt
 
     package init(
-        body: Body, replyTo: String? = nil, correlationID: String? = nil, redelivered: Bool = false,
-        parked: ParkedMark? = nil, answersCancellation: Bool = false, keptAs: TaskKey? = nil,
-        receipt: any DeliveryReceipt
+        body: Body, replyTo: String? = nil, correlationID: String? = nil, expiration: Duration? = nil,
+        redelivered: Bool = false, parked: ParkedMark? = nil, answersCancellation: Bool = false,
+        keptAs: TaskKey? = nil, receipt: any DeliveryReceipt
     ) {
         self.body = body
         self.replyTo = replyTo
         self.correlationID = correlationID
+        self.expiration = expiration
         self.redelivered = redelivered
         self.parked = parked
         self.answersCancellation = answersCancellation

@@ -1,24 +1,51 @@
 internal import AgentProtocol
 internal import Logging
 internal import Operative
+internal import Synchronization
 
 /// Answers service tasks: questions to the agent itself, which are served at once however busy the operations are.
 final class ServiceDesk: Sendable {
+    /// How long an answer that is no pong may be of use, when its question does not say.
+    private static let patience = Duration.seconds(600)
+
+    private let configuration: RuntimeConfiguration
     private let ports: RuntimePorts
     private let pipeline: TaskPipeline
+    private let outgoing = Mutex(AnswerQueue(capacity: 500, senderLimit: 16))
 
-    init(ports: RuntimePorts, pipeline: TaskPipeline) {
+    init(configuration: RuntimeConfiguration, ports: RuntimePorts, pipeline: TaskPipeline) {
+        self.configuration = configuration
         self.ports = ports
         self.pipeline = pipeline
     }
 
     func process(_ message: IncomingMessage) async {
         let answer = await answer(to: message)
-        guard let address = message.answerAddress else { return message.receipt.acknowledge() }
-        let reply = OutgoingReply(address: address, correlationID: message.correlationID, body: answer.json)
-        // Whoever asked may have gone meanwhile: an answer that nobody waits for is of no use later.
-        guard await ports.sink.reply(reply) != .stopped else { return }
+        // The task itself is done. Kept until its answer is out, it would keep a cancellation behind it away for as long as the
+        // broker takes no messages.
         message.receipt.acknowledge()
+        guard let address = message.answerAddress else { return }
+        await send(
+            AnswerQueue.Answer(
+                reply: OutgoingReply(address: address, correlationID: message.correlationID, body: answer.json),
+                expiry: .now + (message.expiration ?? patience(for: answer))))
+    }
+
+    private func patience(for answer: ServiceReply) -> Duration {
+        if case .pong = answer { configuration.pingPatience } else { Self.patience }
+    }
+
+    /// Sends an answer, or leaves it to those who are sending already.
+    private func send(_ answer: AnswerQueue.Answer) async {
+        guard outgoing.withLock({ $0.add(answer) }) else { return }
+        while let next = outgoing.withLock({ $0.next(at: .now) }) {
+            await ports.sink.answer(next.reply, usefulFor: ContinuousClock.now.duration(to: next.expiry))
+        }
+        let dropped = outgoing.withLock { $0.takeDropped() }
+        guard dropped > 0 else { return }
+        ports.logger.notice(
+            "Answers to service tasks were dropped: the broker took no messages for longer than anybody waits",
+            metadata: ["count": "\(dropped)"])
     }
 
     private func answer(to message: IncomingMessage) async -> ServiceReply {

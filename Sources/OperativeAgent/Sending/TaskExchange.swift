@@ -74,7 +74,7 @@ struct TaskExchange {
         case .returned: throw manager.noSuchAgent
         case .refused(let error) where error.code == .notFound: throw manager.noSuchAgent
         case .refused(let error): throw error
-        case .nacked, .stopped:
+        case .nacked, .stopped, .expired:
             throw CommandFailure(message: "the broker did not take the task", status: ExitStatus.unavailable)
         }
     }

@@ -1,3 +1,4 @@
+internal import AMQPClient
 internal import AgentConfiguration
 internal import AgentExecutors
 internal import AgentRuntime
@@ -7,7 +8,6 @@ internal import Observability
 internal import Operative
 internal import RabbitMQTransport
 internal import ServiceLifecycle
-internal import UnixSignals
 
 /// Puts an agent together from its configuration and runs it.
 ///
@@ -23,6 +23,7 @@ struct AgentAssembly {
     private let runtime: AgentRuntime
     private let timers = TimerThread()
     private let dispatcher = DispatchThread(name: "op-runtime")
+    private let signals = StopSignals()
     private let notifier = SystemdNotifier(environment: ProcessEnvironment.all)
     /// Signals, watchdog and connection events have threads to themselves: a plugin that blocks Swift's shared pool blocks none of them.
     private let control = ThreadPool(name: "op-control", limit: 2)
@@ -60,27 +61,9 @@ struct AgentAssembly {
         try await withTaskExecutorPreference(control) {
             defer { admin.close() }
             async let following: Void = admin.follow(transport.subscribe())
-            guard try await start() else {
-                await state.close()
-                return logger.notice("Stopped before the start")
+            try await signals.listening {
+                if try await start() { try await serve() }
             }
-            let group = ServiceGroup(
-                configuration: ServiceGroupConfiguration(
-                    services: [
-                        .init(
-                            service: ConnectionEventService(transport: transport, notifier: notifier, logger: logger)),
-                        .init(service: SweepService(transport: transport)),
-                        .init(
-                            service: RuntimeService(runtime: runtime, notifier: notifier, logger: logger),
-                            successTerminationBehavior: .gracefullyShutdownGroup),
-                    ],
-                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-            do {
-                try await group.run()
-            } catch {
-                throw CommandFailure(message: "stopped by an error: \(error)", status: ExitStatus.software)
-            }
-            await transport.close(within: .seconds(2))
             await following
             await spool?.close(within: .seconds(2))
             await state.close()
@@ -88,14 +71,76 @@ struct AgentAssembly {
         }
     }
 
-    /// - Returns: false when the agent was told to stop before it had started.
+    private func serve() async throws {
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(
+                        service: ConnectionEventService(
+                            transport: transport, status: BrokerStatus(operationQueue: operationQueue),
+                            notifier: notifier, logger: logger)),
+                    .init(service: SweepService(transport: transport, executor: control)),
+                    .init(
+                        service: RuntimeService(
+                            runtime: runtime, signals: signals, watchdog: watchdog, notifier: notifier, logger: logger),
+                        successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                logger: logger))
+        do {
+            try await group.run()
+        } catch {
+            throw CommandFailure(message: "stopped by an error: \(error)", status: ExitStatus.software)
+        }
+        await transport.close(within: .seconds(2))
+    }
+
+    /// Everything that has to go on for the agent to be of use.
+    private var watchdog: WatchdogLoop {
+        WatchdogLoop(
+            notifier: notifier,
+            loops: [
+                MonitoredLoop(name: "runtime") { await runtime.takeTurn() },
+                MonitoredLoop(name: "consume") { await transport.takeConsumingTurn() },
+                MonitoredLoop(name: "publish") { await transport.takePublishingTurn() },
+                // A write that fails is an answer too; only a writer that hangs is stuck.
+                MonitoredLoop(name: "journal") { _ = await state.journal.probe() },
+            ], executor: control, logger: logger
+        ) { await timers.sleep(for: $0) }
+    }
+
+    private var operationQueue: String { "\(configuration.queue)_operation" }
+
+    /// Connects and begins to consume.
+    ///
+    /// - Returns: false when a signal came first; the connections are closed then.
     private func start() async throws -> Bool {
         notifier.status("connecting to the broker")
+        let starting = Task(executorPreference: control) {
+            try await transport.start(within: configuration.broker.startupTimeout) { limit in
+                notifier.status("waiting for another consumer to let go of \(operationQueue)")
+                notifier.extendTimeout(by: limit + .seconds(30))
+            }
+        }
+        // Nothing has been taken yet, so there is nothing to wait for.
+        signals.onSignal { _ in
+            notifier.stopping()
+            starting.cancel()
+            Task(executorPreference: control) { await transport.close(within: .zero) }
+        }
+        let result = await starting.result
+        // From here on signals are the runtime's, which hears of them as soon as it runs.
+        guard signals.handOver() == 0 else {
+            await transport.close(within: .zero)
+            return false
+        }
         do {
-            try await transport.start(within: configuration.broker.startupTimeout)
+            try result.get()
         } catch {
             await transport.close(within: .zero)
+            // Nothing was run: the next start must not take this for one more death of what an earlier agent left running.
+            await state.close()
             if admin.health.phase == .stopping { return false }
+            guard let error = error as? AMQPError else { throw error }
             throw BrokerFailure.commandFailure(for: error, configuration.broker)
         }
         guard admin.health.beginServing() else {
@@ -109,7 +154,7 @@ struct AgentAssembly {
                 "queue": "\(configuration.queue)", "concurrency": "\(configuration.concurrency)",
                 "retries": "\(transport.delayLayout.map { "wait in the broker (\($0.prefix))" } ?? "are answered")",
             ])
-        notifier.ready(status: "consuming from \(configuration.queue)_operation")
+        notifier.ready(status: BrokerStatus(operationQueue: operationQueue).line)
         return true
     }
 }

@@ -1,15 +1,16 @@
 internal import AMQPClient
 internal import AgentConfiguration
+internal import RabbitMQTransport
 
 /// Says of a broker that cannot be used which setting to look at.
 enum BrokerFailure {
     static func commandFailure(for error: AMQPError, _ broker: AgentConfiguration.Broker) -> CommandFailure {
         let hosts = broker.endpoints.map { "\($0)" }.joined(separator: ", ")
         switch error.code {
-        case .accessRefused where isExclusiveUse(error), .resourceLocked:
+        case _ where error.meansExclusiveUse:
             return CommandFailure(
                 message:
-                    "queue: another agent consumes from this queue (\(error.message)); stop it, choose another name, or set shared_queue: true",
+                    "queue: another agent consumes from this queue, for two heartbeats already (\(error.message)); stop it, choose another name, or set shared_queue: true on both",
                 status: ExitStatus.temporaryFailure)
         case .authenticationRefused where error.replyCode == 530 || error.replyCode == 402:
             return CommandFailure(
@@ -42,7 +43,4 @@ enum BrokerFailure {
                 status: ExitStatus.unavailable)
         }
     }
-
-    /// An exclusive consumer keeps others away with 403, the code of missing permissions; only the text tells the two apart.
-    private static func isExclusiveUse(_ error: AMQPError) -> Bool { error.message.contains("in exclusive use") }
 }

@@ -2,36 +2,35 @@ internal import AgentRuntime
 internal import Logging
 internal import Observability
 internal import ServiceLifecycle
-internal import UnixSignals
 
-/// The runtime as a service: a graceful shutdown drains it, a second signal cuts the drain short.
+/// The runtime as a service: the first signal drains it, a second one cuts the drain short.
 struct RuntimeService: Service {
     let runtime: AgentRuntime
+    let signals: StopSignals
+    let watchdog: WatchdogLoop
     let notifier: SystemdNotifier
     let logger: Logger
 
     func run() async throws {
         await withTaskGroup { group in
-            group.addTask { await watchForSecondSignal() }
-            group.addTask { await WatchdogLoop(notifier: notifier).run() }
+            group.addTask { await watchdog.run() }
+            signals.onSignal { count in
+                if count == 1 { return stop() }
+                logger.warning("Second signal: running operations are cancelled now")
+                runtime.hurry()
+            }
             await withGracefulShutdownHandler {
                 await runtime.run()
             } onGracefulShutdown: {
-                notifier.stopping()
-                runtime.requestStop()
+                stop()
             }
             group.cancelAll()
         }
     }
 
-    /// The first signal is the service group's; from the second on, whoever sends it is in a hurry.
-    private func watchForSecondSignal() async {
-        var count = 0
-        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
-            count += 1
-            guard count > 1 else { continue }
-            logger.warning("Second signal: running operations are cancelled now", metadata: ["signal": "\(signal)"])
-            runtime.hurry()
-        }
+    /// When it has drained, the runtime ends, and with it the group of services.
+    private func stop() {
+        notifier.stopping()
+        runtime.requestStop()
     }
 }

@@ -19,6 +19,8 @@ final class RecordingSink: TaskSink, TelemetrySink {
         var isAbandoned = false
         var holdsReplies = false
         var heldReplies: [CheckedContinuation<Void, Never>] = []
+        var heldAnswers: [CheckedContinuation<Void, Never>] = []
+        var holdsAnswers = false
 
         var settled: Int { entries.count { if case .record = $0 { false } else { true } } }
     }
@@ -83,6 +85,29 @@ final class RecordingSink: TaskSink, TelemetrySink {
     }
 
     func park(_ attempt: ParkedAttempt) async -> SettlementResult { settle(.park(attempt)) }
+
+    func answer(_ reply: OutgoingReply, usefulFor usefulness: Duration) async {
+        await withCheckedContinuation { continuation in
+            let isHeld = state.withLock { state in
+                if state.holdsAnswers { state.heldAnswers.append(continuation) }
+                return state.holdsAnswers
+            }
+            if !isHeld { continuation.resume() }
+        }
+        _ = settle(.reply(reply))
+    }
+
+    /// Sends no answer until `releaseAnswers()`, as a broker that takes no messages.
+    func holdAnswers() { state.withLock { $0.holdsAnswers = true } }
+
+    func releaseAnswers() {
+        let held = state.withLock { state in
+            state.holdsAnswers = false
+            defer { state.heldAnswers = [] }
+            return state.heldAnswers
+        }
+        for continuation in held { continuation.resume() }
+    }
 
     func abandon() {
         let held = state.withLock { state in

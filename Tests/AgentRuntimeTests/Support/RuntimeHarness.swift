@@ -64,18 +64,22 @@ final class RuntimeHarness: Sendable {
 
     @discardableResult
     func sendRaw(
-        _ body: IncomingMessage.Body, replyTo: String? = "replies", toServices: Bool = false
+        _ body: IncomingMessage.Body, replyTo: String? = "replies", expiration: Duration? = nil,
+        toServices: Bool = false
     ) -> RecordingReceipt {
         let receipt = RecordingReceipt()
-        let message = IncomingMessage(body: body, replyTo: replyTo, correlationID: "c", receipt: receipt)
+        let message = IncomingMessage(
+            body: body, replyTo: replyTo, correlationID: "c", expiration: expiration, receipt: receipt)
         (toServices ? services : operations).offer([message])
         return receipt
     }
 
     @discardableResult
-    func sendService(_ name: String, _ kwargs: PropertyValue = [:]) -> RecordingReceipt {
+    func sendService(
+        _ name: String, _ kwargs: PropertyValue = [:], expiration: Duration? = nil
+    ) -> RecordingReceipt {
         let body: PropertyValue = ["service_task": ["task_name": .string(name), "kwargs": kwargs]]
-        return sendRaw(.complete(body.json), toServices: true)
+        return sendRaw(.complete(body.json), expiration: expiration, toServices: true)
     }
 
     /// The answers so far, as JSON.

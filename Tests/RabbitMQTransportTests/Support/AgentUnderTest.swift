@@ -21,6 +21,7 @@ struct AgentUnderTest {
     init(
         _ operations: [Operation], broker: AMQPConfiguration, cancellations: InMemoryCancellationRecord = .init(),
         spoolPath: String? = nil,
+        journal: any TaskJournal = InMemoryJournal(isFresh: false),
         transport change: (inout RabbitMQConfiguration) -> Void = { _ in },
         runtime changeRuntime: (inout RuntimeConfiguration) -> Void = { _ in }
     ) throws {
@@ -45,8 +46,7 @@ struct AgentUnderTest {
             configuration: runtimeConfiguration, registry: try OperationRegistry([TestPlugin(operations: operations)]),
             ports: RuntimePorts(
                 operations: transport.operations, services: transport.services, sink: transport.sink,
-                telemetry: spool ?? transport.telemetry, journal: InMemoryJournal(isFresh: false),
-                cancellations: cancellations,
+                telemetry: spool ?? transport.telemetry, journal: journal, cancellations: cancellations,
                 instances: NoInstances(), archive: archive, logger: logger),
             timers: timers, dispatcher: dispatcher)
     }

@@ -72,6 +72,35 @@ struct TestManager {
                 properties: AMQPProperties(deliveryMode: 2, correlationID: id, replyTo: Self.replyQueue)))
     }
 
+    /// Puts service tasks into a queue from which a rejection sends them on to the agent, also while the broker takes no messages.
+    func prepareServices(_ names: [(name: String, kwargs: PropertyValue)]) async throws -> [AMQPDelivery] {
+        try await connection.declare(
+            AMQPTopology(
+                queues: [
+                    AMQPQueue(
+                        name: "prepared",
+                        arguments: [
+                            "x-dead-letter-exchange": .string(AgentUnderTest.queue),
+                            "x-dead-letter-routing-key": .string(AgentTopology.serviceKey),
+                        ])
+                ]))
+        for (index, task) in names.enumerated() {
+            let body: PropertyValue = ["service_task": ["task_name": .string(task.name), "kwargs": task.kwargs]]
+            _ = try await connection.publish(
+                AMQPMessage(
+                    routingKey: "prepared", body: body.json,
+                    properties: AMQPProperties(
+                        deliveryMode: 2, correlationID: "\(task.name)-\(index)", replyTo: Self.replyQueue)))
+        }
+        let deliveries = try await connection.consume(AMQPConsumer(queue: "prepared", prefetch: 0))
+        var prepared: [AMQPDelivery] = []
+        for await delivery in deliveries {
+            prepared.append(delivery)
+            if prepared.count == names.count { break }
+        }
+        return prepared
+    }
+
     /// The next replies, by correlation id.
     func collect(_ count: Int) async -> [String: PropertyValue] {
         var collected: [String: PropertyValue] = [:]

@@ -1,13 +1,13 @@
 import Foundation
 
 /// What systemd does: a Unix datagram socket that receives notifications.
-final class DatagramSocket: Sendable {
-    let descriptor: Int32
+public final class DatagramSocket: Sendable {
+    private let descriptor: Int32
     /// The value for NOTIFY_SOCKET.
-    let address: String
+    public let address: String
 
     /// Binds a socket to a path in the temporary directory, or to a name in the abstract name space.
-    init(isAbstract: Bool) throws {
+    public init(isAbstract: Bool) throws {
         let unique = "operative-notify-\(UUID().uuidString.prefix(8))"
         let path = isAbstract ? unique : "/tmp/" + unique
         address = isAbstract ? "@" + unique : path
@@ -31,7 +31,7 @@ final class DatagramSocket: Sendable {
     }
 
     /// The next datagram, or nil when there is none: a sender has delivered it before it returns.
-    func receive() -> String? {
+    public func receive() -> String? {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
         return count < 0 ? nil : String(decoding: buffer.prefix(count), as: UTF8.self)

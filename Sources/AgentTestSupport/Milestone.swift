@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Counts, and lets a test wait for a count.
-final class Milestone: Sendable {
+public final class Milestone: Sendable {
     private struct State {
         var count = 0
         var waiting: [(Int, CheckedContinuation<Void, Never>)] = []
@@ -9,9 +9,14 @@ final class Milestone: Sendable {
 
     private let state = Mutex(State())
 
-    var count: Int { state.withLock { $0.count } }
+    /// Begins with none.
+    public init() {}
 
-    func change(by step: Int = 1) {
+    /// The count.
+    public var count: Int { state.withLock { $0.count } }
+
+    /// Moves the count.
+    public func change(by step: Int = 1) {
         let reached = state.withLock { state in
             state.count += step
             let count = state.count
@@ -21,7 +26,8 @@ final class Milestone: Sendable {
         for continuation in reached { continuation.resume() }
     }
 
-    func reach(_ count: Int) async {
+    /// Waits until the count is reached.
+    public func reach(_ count: Int) async {
         await withCheckedContinuation { continuation in
             let isReached = state.withLock { state in
                 if state.count >= count { return true }

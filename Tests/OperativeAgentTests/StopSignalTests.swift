@@ -1,0 +1,60 @@
+import AgentTestSupport
+import Operative
+import Testing
+
+@Suite("Signals", .rabbitMQ, .timeLimit(.minutes(1)))
+struct StopSignalTests {
+    @Test("SIGTERM while the agent still connects ends it at once, with 0")
+    func whileConnecting() async throws {
+        let silent = try SilentServer(.afterConnectionStart)
+        defer { silent.close() }
+        let clock = ContinuousClock()
+        let signalled = Moment()
+        let end = try await AgentProcess.run(
+            RabbitMQ.current, port: silent.port, settings: ["BROKER_STARTUP_TIMEOUT": "60s"]
+        ) { agent in
+            await silent.connected()
+            signalled.note(clock.now)
+            agent.terminate()
+            await agent.log.untilEnd()
+        }
+        #expect(end.exitCode == 0, "\(end.log)")
+        #expect(clock.now - signalled.time(clock.now) < .seconds(3))
+    }
+
+    @Test("SIGTERM while the agent waits for its queue ends it at once, with 0")
+    func whileWaitingForTheQueue() async throws {
+        let broker = RabbitMQ.current
+        _ = try await AgentProcess.run(broker) { first in
+            #expect(await first.log.contains("Ready"))
+            let clock = ContinuousClock()
+            let signalled = Moment()
+            let second = try await AgentProcess.run(broker, settings: ["BROKER_HEARTBEAT": "60s"]) { second in
+                #expect(await second.log.contains("Another consumer has the queue"))
+                signalled.note(clock.now)
+                second.terminate()
+                await second.log.untilEnd()
+            }
+            #expect(second.exitCode == 0, "\(second.log)")
+            #expect(clock.now - signalled.time(clock.now) < .seconds(3))
+        }
+    }
+
+    @Test("The first SIGTERM lets a running operation go on, the second one cancels it, and the agent ends with 0")
+    func secondSignal() async throws {
+        let broker = RabbitMQ.current
+        let end = try await AgentProcess.run(broker, settings: ["DRAIN_TIMEOUT": "300s"]) { agent in
+            #expect(await agent.log.contains("Ready"))
+            try await TaskSender.send("interop.sleep", ["milliseconds": 600_000], to: broker) {
+                // Sent when the operation runs.
+                await $0.event("sleeping")
+                agent.terminate()
+                #expect(await agent.log.contains("Stopping: no new tasks"))
+                agent.terminate()
+                await agent.log.untilEnd()
+            }
+        }
+        #expect(end.exitCode == 0, "\(end.log)")
+        #expect(end.log.contains("Second signal"))
+    }
+}

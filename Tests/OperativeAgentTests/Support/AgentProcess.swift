@@ -1,0 +1,87 @@
+import AgentTestSupport
+import Foundation
+import Subprocess
+
+/// An agent program as a process of its own.
+struct AgentProcess: Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// How it ended.
+    struct End: Sendable {
+        /// Nil when a signal ended it.
+        let exitCode: Int32?
+        let log: String
+    }
+
+    let log = LogLines()
+    private let signal: @Sendable (Signal) -> Void
+
+    func terminate() { signal(.terminate) }
+
+    /// Runs the agent around `body`, which may end it; if it does not, it is told to stop then.
+    ///
+    /// - Parameters:
+    ///   - settings: What differs from an agent of the queue `agent_1` on the broker, by environment variable without its prefix.
+    ///   - environment: More variables, by their full names.
+    ///   - port: The broker's, or a proxy's.
+    static func run(
+        _ broker: RabbitMQ, port: Int? = nil, settings: [String: String] = [:],
+        environment more: [String: String] = [:],
+        _ body: @Sendable (AgentProcess) async throws -> Void
+    ) async throws -> End {
+        let state = FileManager.default.temporaryDirectory.appending(path: "agent-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: state) }
+        var variables = [
+            "NAME": "agent_1", "BROKER_HOSTS": "\(broker.host):\(port ?? broker.port)",
+            "BROKER_VIRTUAL_HOST": broker.virtualHost, "BROKER_USERNAME": broker.username,
+            "BROKER_PASSWORD": broker.password, "STATE_DIRECTORY": state.path, "BROKER_HEARTBEAT": "1s",
+        ]
+        variables.merge(settings) { $1 }
+        var environment: [Environment.Key: String?] = [:]
+        for (name, value) in variables { environment[Environment.Key(stringLiteral: "OPERATIVE_\(name)")] = value }
+        for (name, value) in more { environment[Environment.Key(stringLiteral: name)] = value }
+        var options = PlatformOptions()
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
+        let result = try await Subprocess.run(
+            // env replaces itself by the agent: signals reach it.
+            .name("env"), arguments: [try program(), "run"], environment: .inherit.updating(environment),
+            platformOptions: options, input: .none, output: .discarded, error: .sequence
+        ) { execution in
+            let agent = AgentProcess { signal in try? execution.send(signal: signal) }
+            async let reading: Void = {
+                defer { agent.log.end() }
+                for try await line in execution.standardError.strings() { agent.log.add(line) }
+            }()
+            let outcome: Result<Void, any Error>
+            do {
+                outcome = .success(try await body(agent))
+            } catch {
+                outcome = .failure(error)
+            }
+            agent.terminate()
+            try? await reading
+            return (outcome, agent.log.text)
+        }
+        let (outcome, log) = result.closureResult
+        do {
+            try outcome.get()
+        } catch {
+            throw Failure(description: "\(error)\nThe agent's log:\n\(log)")
+        }
+        guard case .exited(let code) = result.terminationStatus else { return End(exitCode: nil, log: log) }
+        return End(exitCode: code, log: log)
+    }
+
+    private static func program() throws -> String {
+        guard let folder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent() else {
+            throw Failure(description: "this test does not know where it was built")
+        }
+        let path = folder.appending(path: "interop-agent").path
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw Failure(description: "\(path) is missing: run swift build --product interop-agent")
+        }
+        return path
+    }
+}
