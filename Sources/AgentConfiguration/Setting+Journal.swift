@@ -30,7 +30,7 @@ extension Setting {
         seeAlso: ["journal.waiting_limit"]
     )
     static let journalWaitingLimit = Setting(
-        "journal.waiting_limit", .integer(0...1_000_000), .value("1000"),
+        "journal.waiting_limit", .integer(1...1_000_000), .value("1000"),
         "How many waiting tasks the journal takes over.",
         details: "When there are more, the agent takes none in until half of them are served.",
         seeAlso: ["journal.waiting_after", "concurrency"]

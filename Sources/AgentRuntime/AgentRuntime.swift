@@ -60,25 +60,52 @@ package final class AgentRuntime: Sendable {
         pipeline.stopRequestedByTask.onSet { [self] in requestStop() }
         await withTaskGroup { background in
             background.addTask { await self.pipeline.undeliverable.run() }
-            background.addTask { await self.pipeline.parkOverdueAgain() }
+            if !configuration.sharesQueue { background.addTask { await self.pipeline.parkOverdueAgain() } }
             await withDiscardingTaskGroup { group in
-                for task in await ports.journal.unfinished() {
+                for task in await unfinished() {
                     Failpoint.reach(.recovering)
                     pipeline.announce()
                     group.addTask { await self.pipeline.process(.recovered(task)) }
                 }
+                group.addTask { await self.serveRevivals() }
                 while let messages = await ports.operations.next() {
                     for message in messages {
                         pipeline.announce()
                         group.addTask { await self.pipeline.process(message) }
                     }
                 }
+                pipeline.revive.finish()
             }
             // Replies that nobody would take may still wait for their queue; they are on disk and not worth waiting for.
             background.cancelAll()
             ports.sink.abandon()
         }
         await ports.services.stop()
+    }
+
+    /// Takes up what had to be left in the journal while that could not be written. What is in the agent's hands already joins itself.
+    private func serveRevivals() async {
+        await withDiscardingTaskGroup { group in
+            for await _ in pipeline.revivals {
+                for task in await unfinished() {
+                    pipeline.announce()
+                    group.addTask { await self.pipeline.process(.recovered(task)) }
+                }
+            }
+        }
+    }
+
+    /// Waits for as long as the journal cannot be read: nothing may be taken in without knowing what there is.
+    private func unfinished() async -> [UnfinishedTask] {
+        while !stop.isRequested {
+            do {
+                return try await ports.journal.unfinished()
+            } catch {
+                ports.logger.error("The journal cannot be read: trying again. \(error)")
+                await timers.sleep(for: .seconds(1))
+            }
+        }
+        return []
     }
 
     private func serveServices() async {

@@ -14,6 +14,8 @@ package struct RuntimeConfiguration: Sendable {
     package var keepWaitingAfter = Duration.seconds(2)
     /// How many waiting tasks the journal takes over. When there are more, no new ones are consumed.
     package var waitingRoom = 1_000
+    /// Others serve the same queue: an attempt that was parked here may have come back to one of them.
+    package var sharesQueue = false
     /// How long running operations may go on once the agent was told to stop.
     package var drainTimeout = Duration.seconds(60)
     /// How long a cancelled operation may take to end before it is given up.

@@ -16,6 +16,13 @@ static inline int operative_sqlite3_bind_blob(sqlite3_stmt *statement, int index
     return sqlite3_bind_blob64(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
+// sqlite3_config takes any arguments, which Swift cannot call.
+
+/// Has SQLite count no memory, which takes a lock of the whole process at every allocation. To be called before anything else.
+static inline int operative_sqlite3_count_no_memory(void) {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 // Methods of SQLite's file objects are reached through a table of function pointers, which strict Swift cannot call plainly.
 
 /// The file object of the write-ahead log of an open database; NULL when it has none yet.

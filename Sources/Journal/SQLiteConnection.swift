@@ -10,7 +10,12 @@ import CSQLite
     /// How long a statement waits for another process that holds the database, in milliseconds.
     private static let busyTimeout: Int32 = 5000
 
+    /// Evaluated once, before the first database is opened.
+    private static let isConfigured = operative_sqlite3_count_no_memory() == SQLITE_OK
+
     init(path: String, isReadOnly: Bool = false) throws(SQLiteError) {
+        // Without it everything works as well, only slower.
+        _ = Self.isConfigured
         var handle: OpaquePointer?
         let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         // The wrapper lets one thread in at a time, so SQLite's own locks are not needed.

@@ -10,6 +10,8 @@ package final class AMQPTaskSource: TaskSource {
         var deliveries: AMQPDeliveries?
         var isPaused = false
         var isStopped = false
+        /// Somebody is taking up consuming again: one at a time, so that there are never two consumers.
+        var isResuming = false
         /// How often intake was paused. A message that was given back comes again with the flag of a redelivery, which says nothing about a start then.
         var pauses = 0
         /// Set when there are deliveries to be had, and when there never will be.
@@ -20,11 +22,14 @@ package final class AMQPTaskSource: TaskSource {
 
     private let connection: AMQPConnection
     private let timers: TimerThread
+    private let dispatcher: DispatchThread
     private let state = Mutex(State())
 
-    init(connection: AMQPConnection, timers: TimerThread) {
+    /// - Parameter dispatcher: where consuming is taken up again.
+    init(connection: AMQPConnection, timers: TimerThread, dispatcher: DispatchThread) {
         self.connection = connection
         self.timers = timers
+        self.dispatcher = dispatcher
     }
 
     func consume(_ consumer: AMQPConsumer) async throws(AMQPError) {
@@ -49,7 +54,7 @@ package final class AMQPTaskSource: TaskSource {
                 if let batch = await batches.next() { return batch.map { Self.message($0, isRepeated: pauses > 0) } }
             }
             // The end of deliveries is the end of all, unless intake was paused, and perhaps resumed, meanwhile.
-            guard state.withLock({ !$0.isStopped && $0.pauses > pauses || $0.isPaused }) else { return nil }
+            guard state.withLock({ !$0.isStopped && ($0.isPaused || $0.pauses > pauses) }) else { return nil }
         }
     }
 
@@ -58,23 +63,35 @@ package final class AMQPTaskSource: TaskSource {
             guard !state.isPaused, !state.isStopped else { return nil }
             state.isPaused = true
             state.pauses += 1
-            state.isConsuming = Signal()
+            // One that was never set has somebody waiting for it.
+            if state.isConsuming.isSet { state.isConsuming = Signal() }
             defer { state.deliveries = nil }
             return state.deliveries
         }
         if let deliveries { await connection.cancel(deliveries, requeueBuffered: true) }
     }
 
-    package func resume() async {
-        let consumer: AMQPConsumer? = state.withLock { state in
-            guard state.isPaused else { return nil }
+    package func resume() {
+        let mustWork = state.withLock { state in
+            guard state.isPaused else { return false }
             state.isPaused = false
-            return state.consumer
+            defer { state.isResuming = true }
+            return !state.isResuming
         }
-        guard let consumer else { return }
-        while state.withLock({ !$0.isPaused && !$0.isStopped }) {
+        if mustWork { Task(executorPreference: dispatcher) { await self.consumeAgain() } }
+    }
+
+    /// Consumes as soon as the broker lets it, unless that is not wanted any more by then.
+    private func consumeAgain() async {
+        while let consumer = state.withLock({ state -> AMQPConsumer? in
+            guard !state.isPaused, !state.isStopped, state.deliveries == nil else {
+                state.isResuming = false
+                return nil
+            }
+            return state.consumer
+        }) {
             do throws(AMQPError) {
-                return try await consume(consumer)
+                try await consume(consumer)
             } catch  where error.code == .stopped {
                 return
             } catch {

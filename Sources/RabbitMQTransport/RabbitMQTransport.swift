@@ -39,8 +39,8 @@ package final class RabbitMQTransport: Sendable {
             publishing: publishing, consuming: consuming, topology: topology, queueType: configuration.delayQueueType,
             isWanted: configuration.parksRetries, logger: logger)
         sweeper = UnroutableSweeper(connection: publishing, delays: delays, timers: timers, logger: logger)
-        operations = AMQPTaskSource(connection: consuming, timers: timers)
-        services = AMQPTaskSource(connection: consuming, timers: timers)
+        operations = AMQPTaskSource(connection: consuming, timers: timers, dispatcher: dispatcher)
+        services = AMQPTaskSource(connection: consuming, timers: timers, dispatcher: dispatcher)
         sink = AMQPTaskSink(connection: publishing, topology: topology, delays: delays, timers: timers, logger: logger)
         telemetry = AMQPTelemetrySink(connection: publishing)
         dispatcher.onPause { [weak consuming, weak publishing] in

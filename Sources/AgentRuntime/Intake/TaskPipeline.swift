@@ -19,6 +19,9 @@ final class TaskPipeline: Sendable {
     let undeliverable: UndeliverableReplies
     let custody: Custody
     let storage: StorageWatch
+    /// Says that tasks which had to be left in the journal can be taken up again.
+    let revivals: AsyncStream<Void>
+    let revive: AsyncStream<Void>.Continuation
 
     init(
         configuration: RuntimeConfiguration, registry: OperationRegistry, ports: RuntimePorts, timers: TimerThread,
@@ -30,8 +33,12 @@ final class TaskPipeline: Sendable {
         self.timers = timers
         undeliverable = UndeliverableReplies(ports: ports, timers: timers, retryFor: configuration.undeliverableRetry)
         slots = SlotPool(size: configuration.concurrency)
-        storage = StorageWatch(ports: ports, timers: timers, loop: dispatcher)
-        custody = Custody(configuration: configuration, ports: ports, timers: timers, loop: dispatcher)
+        let gate = IntakeGate(source: ports.operations)
+        let (revivals, revive) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.revivals = revivals
+        self.revive = revive
+        storage = StorageWatch(ports: ports, timers: timers, loop: dispatcher, gate: gate) { revive.yield() }
+        custody = Custody(configuration: configuration, ports: ports, timers: timers, loop: dispatcher, gate: gate)
         cancellers = ThreadPool(name: "op-cancel", limit: configuration.concurrency)
         operationThreads = ThreadPool(
             name: "op-operation", limit: configuration.concurrency, dispatcher: dispatcher)
@@ -49,16 +56,24 @@ final class TaskPipeline: Sendable {
         }
         let task = ActiveTask(key: key(of: envelope, message), envelope: envelope, message: message, mark: currentMark)
         if let original = board.insert(task) { return original.join(message.receipt) }
-        custody.watchArrival(of: task)
+        if message.keptAs == nil { custody.watchArrival(of: task) } else { custody.adopt(task) }
         Failpoint.reach(.arrived)
         await proceed(task, message)
+        custody.leaveRoom(task)
         board.remove(task.key)
         task.end()
     }
 
     private func proceed(_ task: ActiveTask, _ message: IncomingMessage) async {
         let operation = registry.operation(named: task.envelope.taskName)?.operation
-        switch IntakeTable.action(for: await situation(of: task, message, operation: operation)) {
+        let situation: IntakeTable.Situation
+        do {
+            situation = try await self.situation(of: task, message, operation: operation)
+        } catch {
+            ports.logger.error("Task not taken in: the journal cannot be read. \(error)", metadata: task.logMetadata)
+            return await handBack(task)
+        }
+        switch IntakeTable.action(for: situation) {
         case .run(let resume):
             await run(task, operation: operation, parked: message.parked, resume: resume)
         case .resumeAlone:
@@ -81,9 +96,9 @@ final class TaskPipeline: Sendable {
 
     private func situation(
         of task: ActiveTask, _ message: IncomingMessage, operation: Operation?
-    ) async -> IntakeTable.Situation {
+    ) async throws -> IntakeTable.Situation {
         var situation = IntakeTable.Situation()
-        situation.entry = await ports.journal.entry(for: task.key)
+        situation.entry = try await ports.journal.entry(for: task.key)
         situation.journalIsFresh = ports.journal.isFresh
         situation.redelivered = message.redelivered
         situation.isCancelled =
@@ -111,7 +126,7 @@ final class TaskPipeline: Sendable {
     private func key(of envelope: TaskEnvelope, _ message: IncomingMessage) -> TaskKey {
         if let key = message.keptAs { return key }
         let correlationID = message.correlationID.flatMap { $0.isEmpty ? nil : $0 }
-        let identifier = envelope.id ?? correlationID ?? RandomIdentifier.make()
+        let identifier = envelope.id.flatMap { $0.isEmpty ? nil : $0 } ?? correlationID ?? RandomIdentifier.make()
         return TaskKey(
             taskID: identifier, retryNumber: envelope.retryNumber, executionToken: envelope.executionToken)
     }

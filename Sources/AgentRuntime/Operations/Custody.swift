@@ -5,18 +5,25 @@ internal import Logging
 ///
 /// Most operations end before that: their message is acknowledged with the outcome, and their body is never written.
 final class Custody: Sendable {
+    private static let pauseAfterFailure = Duration.seconds(2)
+
     private let ports: RuntimePorts
+    private let gate: IntakeGate
     private let room: WaitingRoom
     private let arrived: Watchlist
     private let started: Watchlist
 
-    init(configuration: RuntimeConfiguration, ports: RuntimePorts, timers: TimerThread, loop: DispatchThread) {
+    init(
+        configuration: RuntimeConfiguration, ports: RuntimePorts, timers: TimerThread, loop: DispatchThread,
+        gate: IntakeGate
+    ) {
         self.ports = ports
+        self.gate = gate
         let room = WaitingRoom(size: configuration.waitingRoom)
         self.room = room
         let takeOver: @Sendable ([ActiveTask]) -> Void = { tasks in
             for task in tasks {
-                Task(executorPreference: loop) { await Self.takeOver(task, room, ports) }
+                Task(executorPreference: loop) { await Self.takeOver(task, room, ports, gate, timers) }
             }
         }
         arrived = Watchlist(patience: configuration.keepWaitingAfter, timers: timers, onDue: takeOver)
@@ -38,9 +45,15 @@ final class Custody: Sendable {
     /// - Returns: whether the journal has it; otherwise the broker stays responsible.
     func keep(_ task: ActiveTask) async -> Bool { await Self.keep(task, ports) }
 
+    /// A task comes back from the journal, where it has its place already.
+    func adopt(_ task: ActiveTask) {
+        room.adopt()
+        task.enterRoom()
+    }
+
     /// A task waits no longer. Opens intake again when it had been closed for want of room.
-    func leaveRoom(_ task: ActiveTask) async {
-        if task.leaveRoom(), room.leave() { await ports.operations.resume() }
+    func leaveRoom(_ task: ActiveTask) {
+        if task.leaveRoom(), room.leave() { gate.open(.noRoom) }
     }
 
     private static func keep(_ task: ActiveTask, _ ports: RuntimePorts) async -> Bool {
@@ -57,25 +70,22 @@ final class Custody: Sendable {
         }
     }
 
-    private static func takeOver(_ task: ActiveTask, _ room: WaitingRoom, _ ports: RuntimePorts) async {
+    private static func takeOver(
+        _ task: ActiveTask, _ room: WaitingRoom, _ ports: RuntimePorts, _ gate: IntakeGate, _ timers: TimerThread
+    ) async {
         guard task.isOwnedByBroker else { return }
-        guard task.phase == .waiting else {
-            _ = await keep(task, ports)
-            return
-        }
-        switch room.enter() {
-        case .entered:
-            task.enterRoom()
-            _ = await keep(task, ports)
-            // It may have got its slot meanwhile, without knowing that it has a place to leave.
-            if task.phase != .waiting, task.leaveRoom(), room.leave() { await ports.operations.resume() }
-        case .full(let isNew):
-            if isNew {
-                ports.logger.notice("No new tasks until a slot is free: as many wait as the journal may hold")
-                await ports.operations.pause()
+        if task.phase == .waiting {
+            guard room.enter() else {
+                ports.logger.notice("No new tasks until there is room: as many wait as the journal may hold")
+                await gate.close(.noRoom)
+                // Back to the broker, where others of its queue wait, too.
+                return task.ticket.withdraw()
             }
-            // Back to the broker, where others of its queue wait, too.
-            task.ticket.withdraw()
+            task.enterRoom()
+            // It may have got its slot meanwhile, without knowing that it has a place to leave.
+            if task.phase != .waiting, task.leaveRoom(), room.leave() { gate.open(.noRoom) }
         }
+        // The broker's patience is longer than that of this loop.
+        while task.isOwnedByBroker, await !keep(task, ports) { await timers.sleep(for: pauseAfterFailure) }
     }
 }

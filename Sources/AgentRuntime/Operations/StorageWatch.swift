@@ -10,12 +10,20 @@ final class StorageWatch: Sendable {
     private let ports: RuntimePorts
     private let timers: TimerThread
     private let loop: DispatchThread
+    private let gate: IntakeGate
+    private let onRecovery: @Sendable () -> Void
     private let isWatching = Mutex(false)
 
-    init(ports: RuntimePorts, timers: TimerThread, loop: DispatchThread) {
+    /// - Parameter onRecovery: called when the journal can be written again, for what had to be left in it.
+    init(
+        ports: RuntimePorts, timers: TimerThread, loop: DispatchThread, gate: IntakeGate,
+        onRecovery: @escaping @Sendable () -> Void
+    ) {
         self.ports = ports
         self.timers = timers
         self.loop = loop
+        self.gate = gate
+        self.onRecovery = onRecovery
     }
 
     /// The journal has refused a record. Returns when nothing new is taken in any more.
@@ -28,7 +36,7 @@ final class StorageWatch: Sendable {
         ports.logger.error(
             "No new tasks: the journal cannot be written", metadata: ["reason": "\(ports.journal.problem ?? "unknown")"]
         )
-        await ports.operations.pause()
+        await gate.close(.noStorage)
         lookLater()
     }
 
@@ -42,6 +50,7 @@ final class StorageWatch: Sendable {
         guard await ports.journal.probe() else { return lookLater() }
         isWatching.withLock { $0 = false }
         ports.logger.notice("The journal can be written again: tasks are taken in")
-        await ports.operations.resume()
+        onRecovery()
+        gate.open(.noStorage)
     }
 }

@@ -16,7 +16,7 @@ extension TaskPipeline {
             return await settle(task, verdict: .fail(.notResumable(operation.name)), telemetry: telemetry)
         }
         let hasSlot = await slots.acquire(task.ticket, alone: alone)
-        await custody.leaveRoom(task)
+        custody.leaveRoom(task)
         guard hasSlot else { return await leaveQueue(task, telemetry) }
         Failpoint.reach(.slotTaken)
         let run = OperationRun(timers: timers, cancellers: cancellers)
@@ -100,21 +100,23 @@ extension TaskPipeline {
             await settle(task, verdict: verdict(on: outcome ?? .cancelled, task), telemetry: telemetry)
         case .failed, .cancelled, nil:
             guard operation.isResumable else {
-                return await settle(task, verdict: .fail(.interrupted(.agentStopped)), telemetry: telemetry)
+                return await settle(
+                    task, verdict: .fail(.interrupted(.agentStopped, outcome: outcome)), telemetry: telemetry)
             }
             if !task.isCancelled, await custody.keep(task) {
                 // The next start of this agent finds it in the journal and resumes it.
                 return await telemetry.flush(within: configuration.flushTimeout)
             }
             guard ports.sink.canPark else {
-                return await settle(task, verdict: .fail(.interrupted(.agentStopped)), telemetry: telemetry)
+                return await settle(
+                    task, verdict: .fail(.interrupted(.agentStopped, outcome: outcome)), telemetry: telemetry)
             }
             await parkForResumption(task, telemetry)
         }
     }
 
     /// The journal cannot be written: nothing is taken until it can, and this task goes back to the broker, or stays in the journal.
-    private func handBack(_ task: ActiveTask) async {
+    func handBack(_ task: ActiveTask) async {
         await storage.stopIntake()
         task.release()
     }

@@ -1,16 +1,10 @@
 internal import Synchronization
 
-/// How many waiting tasks the journal holds, and whether intake is closed because it holds no more.
+/// How many waiting tasks the journal holds.
 final class WaitingRoom: Sendable {
-    enum Admission: Sendable, Hashable {
-        case entered
-        /// `isNew` for the first one that is refused: intake has to be closed.
-        case full(isNew: Bool)
-    }
-
     private struct State {
         var count = 0
-        var isClosed = false
+        var isFull = false
     }
 
     private let size: Int
@@ -18,24 +12,27 @@ final class WaitingRoom: Sendable {
 
     init(size: Int) { self.size = size }
 
-    func enter() -> Admission {
+    /// - Returns: false when the room is full.
+    func enter() -> Bool {
         state.withLock { state in
-            guard state.count >= size else {
-                state.count += 1
-                return .entered
+            guard state.count < size else {
+                state.isFull = true
+                return false
             }
-            defer { state.isClosed = true }
-            return .full(isNew: !state.isClosed)
+            state.count += 1
+            return true
         }
     }
 
-    /// - Returns: whether intake has to be opened again.
+    /// Somebody has a place already, however full it is.
+    func adopt() { state.withLock { $0.count += 1 } }
+
+    /// - Returns: whether a room that was full has room again: half of it, so that it is not full again with the next task.
     func leave() -> Bool {
         state.withLock { state in
             state.count -= 1
-            // Half a room, so that intake is not closed again by the next task.
-            guard state.isClosed, state.count <= size / 2 else { return false }
-            state.isClosed = false
+            guard state.isFull, state.count <= size / 2 else { return false }
+            state.isFull = false
             return true
         }
     }

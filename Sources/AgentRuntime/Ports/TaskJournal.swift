@@ -9,7 +9,9 @@ package protocol TaskJournal: Sendable {
     var isDurable: Bool { get }
 
     /// What the journal knows of a task.
-    func entry(for key: TaskKey) async -> JournalEntry
+    ///
+    /// - Throws: when it cannot be read; nothing may be done with the task then.
+    func entry(for key: TaskKey) async throws -> JournalEntry
 
     /// Records that the operation is about to run. Returns when a kill of this process can no longer undo the record.
     ///
@@ -28,7 +30,9 @@ package protocol TaskJournal: Sendable {
     func settle(_ key: TaskKey) async
 
     /// What an earlier process left to be done, oldest first: unsettled outcomes, tasks that wait, starts without an outcome.
-    func unfinished() async -> [UnfinishedTask]
+    ///
+    /// - Throws: when it cannot be read.
+    func unfinished() async throws -> [UnfinishedTask]
 
     /// Why nothing can be written at present, in one line; nil when it can.
     var problem: String? { get }

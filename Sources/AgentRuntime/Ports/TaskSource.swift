@@ -8,8 +8,8 @@ package protocol TaskSource: Sendable {
     /// Takes no messages until `resume()`. What was fetched and never returned by `next()` goes back to the broker; `next()` waits.
     func pause() async
 
-    /// Takes messages again after `pause()`. No effect after `stop()`.
-    func resume() async
+    /// Takes messages again after `pause()`, as soon as that is possible. Returns at once; no effect after `stop()`.
+    func resume()
 
     /// Takes no new messages from now on. What was fetched and never returned by `next()` goes back to the broker.
     func stop() async

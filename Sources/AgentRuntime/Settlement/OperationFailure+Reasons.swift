@@ -8,8 +8,16 @@ extension OperationFailure {
         OperationFailure(kind: .nonRecoverable, typeName: type, message: message, causes: causes)
     }
 
-    static func interrupted(_ reason: InterruptionReason) -> OperationFailure {
-        nonRecoverable(reason.message, type: "OperationInterrupted")
+    /// - Parameter outcome: what the operation still had to say when it was told to end; an error of its own becomes the cause.
+    static func interrupted(_ reason: InterruptionReason, outcome: OperationOutcome? = nil) -> OperationFailure {
+        var causes: [Cause] = []
+        if case .failed(let failure) = outcome { causes = failure.causesOrItself }
+        return nonRecoverable(reason.message, type: "OperationInterrupted", causes: causes)
+    }
+
+    /// What the agent itself says of an operation, as that it timed out, has no cause but itself.
+    var causesOrItself: [Cause] {
+        causes.isEmpty ? [Cause(type: typeName, message: message, traceback: nil)] : causes
     }
 
     static func unknownTask(_ name: String, _ registry: OperationRegistry) -> OperationFailure {
@@ -46,11 +54,7 @@ extension Verdict.RetryReason {
         case .requested(let text):
             .nonRecoverable(message, causes: [.init(type: "OperationRetry", message: text, traceback: nil)])
         case .failed(let failure):
-            // What the agent itself says of an operation, as that it timed out, has no cause but itself.
-            .nonRecoverable(
-                message,
-                causes: failure.causes.isEmpty
-                    ? [.init(type: failure.typeName, message: failure.message, traceback: nil)] : failure.causes)
+            .nonRecoverable(message, causes: failure.causesOrItself)
         }
     }
 }

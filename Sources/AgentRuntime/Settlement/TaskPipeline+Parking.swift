@@ -14,7 +14,10 @@ extension TaskPipeline {
         var rest = mark
         rest.remaining = .zero
         task.beginSettling()
-        if await park(task.envelope.body, after: mark.remaining, mark: rest, task: task) { task.acknowledge() }
+        guard await park(task.envelope.body, after: mark.remaining, mark: rest, task: task) else { return }
+        // The broker has it again; the journal may have taken it over meanwhile.
+        if task.isKept { await ports.journal.settle(task.key) }
+        task.acknowledge()
     }
 
     /// An operation that the agent's stop interrupted and that can be resumed goes back at once, marked as begun.
@@ -51,6 +54,8 @@ extension TaskPipeline {
             let payload = ErrorPayload.operationRetry("The agent cannot wait for this retry itself.", retryAfter: delay)
             let reply = OutgoingReply(
                 address: address, correlationID: task.correlationID, body: TaskReply.failure(payload).json)
+            // From now on this is the outcome: an attempt that is answered must never be parked as well.
+            try? await ports.journal.finish(task.key, task: task.journalled, outcome: .reply(reply.body))
             return await deliver(reply, acknowledging: task.acknowledge)
         case .stopped:
             return false

@@ -17,6 +17,7 @@ extension TaskPipeline {
         } catch {
             ports.logger.error(
                 "The journal does not take an outcome; it is sent all the same. \(error)", metadata: task.logMetadata)
+            await storage.stopIntake()
         }
         Failpoint.reach(.finished)
         if configuration.taskEvents == .agent { telemetry.taskEnded(verdict) }

@@ -7,6 +7,8 @@ struct JournalCommand: Sendable {
         case keep(JournalledTask)
         case finish(JournalledTask, StoredOutcome)
         case settle
+        /// Writes something, to see whether that is possible.
+        case probe
     }
 
     typealias Completion = @Sendable (SQLiteError?) -> Void
@@ -20,7 +22,7 @@ struct JournalCommand: Sendable {
     /// Whether it must not be forgotten when it cannot be written now: it says what has happened, not what is going to.
     var isHistory: Bool {
         switch change {
-        case .start, .keep: false
+        case .start, .keep, .probe: false
         case .finish, .settle: true
         }
     }

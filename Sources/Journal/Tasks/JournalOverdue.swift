@@ -21,6 +21,10 @@ enum JournalOverdue {
                 answersCancellation: task.answersCancellation, delay: .zero, mark: task.mark)
             return (OverdueAttempt(key: StoredTask.key(row), attempt: attempt), row.integer(StoredTask.columnCount + 1))
         }
+        guard !found.isEmpty else { return [] }
+        try connection.run("BEGIN IMMEDIATE")
+        // Naming one twice does no harm, so a failure in between needs no undoing.
+        defer { try? connection.run("COMMIT") }
         for (_, id) in found {
             try connection.run(
                 """

@@ -18,6 +18,7 @@ enum JournalSchema {
             started_at INTEGER,
             ended_at INTEGER,
             deaths INTEGER NOT NULL DEFAULT 0,
+            running INTEGER NOT NULL DEFAULT 0,
             epoch INTEGER NOT NULL,
             remaining INTEGER NOT NULL DEFAULT 0,
             store_id TEXT,
@@ -36,9 +37,10 @@ enum JournalSchema {
         CREATE INDEX task_kept ON task (id) WHERE kept = 1 AND state <> 3;
         CREATE INDEX task_due ON task (due_at) WHERE due_at IS NOT NULL;
         CREATE TABLE shutdown (
-            clean INTEGER NOT NULL
+            clean INTEGER NOT NULL,
+            probes INTEGER NOT NULL
         );
-        INSERT INTO shutdown (clean) VALUES (1)
+        INSERT INTO shutdown (clean, probes) VALUES (1, 0)
         """
     ]
 }

@@ -6,7 +6,10 @@ enum JournalShutdown {
             """
             BEGIN IMMEDIATE;
             UPDATE task SET deaths = deaths + 1
-                WHERE state = \(JournalState.started.rawValue) AND (SELECT clean FROM shutdown) = 0;
+                WHERE state = \(JournalState.started.rawValue) AND running = 1
+                AND (SELECT clean FROM shutdown) = 0;
+            -- What this process only takes over and never starts cannot be the cause of its death.
+            UPDATE task SET running = 0 WHERE state = \(JournalState.started.rawValue);
             UPDATE shutdown SET clean = 0;
             COMMIT;
             """)

@@ -19,13 +19,14 @@ struct JournalTable: ~Copyable {
         case .keep(let task): try keep(command.key, task)
         case .finish(let task, let outcome): try finish(command.key, task, outcome, now)
         case .settle: try settle(command.key, now)
+        case .probe: try connection.run("UPDATE shutdown SET probes = probes + 1")
         }
     }
 
     private mutating func start(_ key: TaskKey, _ task: JournalledTask, _ now: Int64) throws(SQLiteError) {
         if let row = try row(of: key) {
             return try connection.run(
-                "UPDATE task SET state = 1, started_at = ? WHERE id = ?", [.integer(now), .integer(row)])
+                "UPDATE task SET state = 1, running = 1, started_at = ? WHERE id = ?", [.integer(now), .integer(row)])
         }
         try insert(key, task, .started, startedAt: .integer(now))
     }
@@ -81,12 +82,12 @@ struct JournalTable: ~Copyable {
     ) throws(SQLiteError) -> Int64 {
         try connection.run(
             """
-            INSERT INTO task (key, task_id, retry, run, state, name, execution_id, started_at, epoch)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO task (key, task_id, retry, run, state, name, execution_id, started_at, epoch, running)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             key.values + [
                 .integer(state.rawValue), .text(task.name), .optional(task.executionID), startedAt,
-                .integer(task.mark.cancellationEpoch),
+                .integer(task.mark.cancellationEpoch), .integer(state == .started ? 1 : 0),
             ])
         let row = connection.lastInsertedID
         rows[key.digest] = row

@@ -14,6 +14,7 @@ enum JournalTidying {
                 SELECT id FROM task WHERE id <= (SELECT min(id) + \(portion) FROM task)
                 AND kept = 0 AND due_at IS NULL AND coalesce(ended_at, started_at) < ?)
             """, [.integer(horizon)])
+        _ = try connection.query("PRAGMA incremental_vacuum(256)") { _ in () }
         guard try usedBytes(&connection) > limits.maximumBytes else { return }
         let goal = Int64(Double(limits.maximumBytes) * target)
         repeat {
@@ -24,7 +25,6 @@ enum JournalTidying {
                     ORDER BY id LIMIT \(portion))
                 """)
         } while try connection.changes > 0 && usedBytes(&connection) > goal
-        _ = try connection.query("PRAGMA incremental_vacuum(256)") { _ in () }
     }
 
     /// What rows and indexes take, without pages that are free already.

@@ -14,23 +14,27 @@ final class JournalWriter: Sendable {
     /// How many transactions come between two looks at the limits.
     private static let batchesPerTidying = 512
 
+    /// So many commands at once are a sign of load: then a moment is left for more to gather, because a transaction is dear.
+    private static let crowd = 16
+    private static let pause = Duration.microseconds(300)
+
     private let state: Mutex<State>
     private let syncer: JournalSyncer
     private let limits: JournalLimits
     private let now: @Sendable () -> Int64
     private let failure = Mutex<SQLiteError?>(nil)
-    private let onSettled: @Sendable ([TaskKey]) -> Void
+    private let onWritten: @Sendable ([JournalCommand]) -> Void
 
-    /// - Parameter onSettled: told of tasks whose settlement is in the database.
+    /// - Parameter onWritten: told of what is in the database now.
     init(
         _ connection: consuming sending SQLiteConnection, limits: JournalLimits, syncer: JournalSyncer,
-        now: @escaping @Sendable () -> Int64, onSettled: @escaping @Sendable ([TaskKey]) -> Void
+        now: @escaping @Sendable () -> Int64, onWritten: @escaping @Sendable ([JournalCommand]) -> Void
     ) {
         state = Mutex(State(table: JournalTable(connection)))
         self.limits = limits
         self.syncer = syncer
         self.now = now
-        self.onSettled = onSettled
+        self.onWritten = onWritten
     }
 
     /// Why nothing can be written at present; nil when it can.
@@ -45,12 +49,12 @@ final class JournalWriter: Sendable {
 
     /// Writes commands, all or none, and tells those who wait.
     func write(_ commands: [JournalCommand]) {
-        let (error, settled) = state.withLock { state in
+        let (error, written) = state.withLock { state in
             let due = state.backlog + commands
             do throws(SQLiteError) {
                 try Self.commit(due, &state.table, now: now())
                 state.backlog = []
-                return (SQLiteError?.none, due.filter(\.isSettlement).map(\.key))
+                return (SQLiteError?.none, due)
             } catch {
                 state.table.forgetRows()
                 state.backlog += commands.filter(\.isHistory).map(\.unattended)
@@ -58,12 +62,13 @@ final class JournalWriter: Sendable {
             }
         }
         failure.withLock { $0 = error }
-        onSettled(settled)
+        onWritten(written)
         for command in commands {
             guard let complete = command.complete else { continue }
             if error == nil, command.isSynchronized { syncer.add(complete) } else { complete(error) }
         }
         tidyNowAndThen()
+        if commands.count >= Self.crowd { BatchThread<JournalCommand>.pause(for: Self.pause) }
     }
 
     private static func commit(
@@ -87,12 +92,5 @@ final class JournalWriter: Sendable {
             // What cannot be forgotten now is forgotten the next time.
             try? JournalTidying.run(&state.table.connection, limits: limits, now: now())
         }
-    }
-}
-
-extension JournalCommand {
-    fileprivate var isSettlement: Bool {
-        if case .settle = change { return true }
-        return false
     }
 }

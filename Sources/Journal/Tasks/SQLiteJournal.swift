@@ -15,7 +15,7 @@ package final class SQLiteJournal: TaskJournal {
     private let thread: BatchThread<JournalCommand>
     private let reader: Mutex<JournalReader>
     private let durability: JournalDurability
-    private let settling: SettlingKeys
+    private let pending: PendingRecords
     private let now: @Sendable () -> Int64
 
     /// Opens the journal of a state directory.
@@ -43,11 +43,11 @@ package final class SQLiteJournal: TaskJournal {
             throw JournalError(.damaged, "\(path) keeps no write-ahead log; move it away and start the agent again")
         }
         self.isFresh = isFresh || database.wasCreated
-        let settling = SettlingKeys()
+        let pending = PendingRecords()
         let writer = JournalWriter(
-            database.connection, limits: limits, syncer: JournalSyncer(log), now: now, onSettled: settling.remove)
+            database.connection, limits: limits, syncer: JournalSyncer(log), now: now, onWritten: pending.written)
         self.durability = durability
-        self.settling = settling
+        self.pending = pending
         self.writer = writer
         self.now = now
         thread = BatchThread(name: "op-journal") { commands in writer.write(commands) }
@@ -57,16 +57,14 @@ package final class SQLiteJournal: TaskJournal {
     /// Why nothing can be written at present, in one line; nil when it can.
     package var problem: String? { writer.problem?.description }
 
-    package func entry(for key: TaskKey) async -> JournalEntry {
-        let isSettling = settling.contains(key)
-        do throws(SQLiteError) {
-            let entry = try reader.withLock { reader throws(SQLiteError) in try reader.entry(for: key) }
-            if isSettling, case .finished(let outcome, _) = entry { return .finished(outcome, isSettled: true) }
-            return entry
-        } catch {
-            // Nothing can be started without the journal either, so nothing is run that it might know of.
-            return .unknown
+    package func entry(for key: TaskKey) async throws -> JournalEntry {
+        let pending = pending.record(of: key)
+        if let outcome = pending?.outcome { return .finished(outcome, isSettled: pending?.isSettled ?? false) }
+        let entry = try reader.withLock { reader throws(SQLiteError) in try reader.entry(for: key) }
+        if pending?.isSettled == true, case .finished(let outcome, _) = entry {
+            return .finished(outcome, isSettled: true)
         }
+        return entry
     }
 
     package func start(_ key: TaskKey, task: JournalledTask) async throws {
@@ -78,16 +76,17 @@ package final class SQLiteJournal: TaskJournal {
     }
 
     package func finish(_ key: TaskKey, task: JournalledTask, outcome: StoredOutcome) async throws {
+        pending.ended(key, outcome)
         try await write(key, .finish(task, outcome), isSynchronized: durability == .strict)
     }
 
     package func settle(_ key: TaskKey) async {
-        settling.insert(key)
+        pending.settled(key)
         thread.add(JournalCommand(key: key, change: .settle, isSynchronized: false, complete: nil))
     }
 
-    package func unfinished() async -> [UnfinishedTask] {
-        (try? reader.withLock { reader throws(SQLiteError) in try reader.unfinished() }) ?? []
+    package func unfinished() async throws -> [UnfinishedTask] {
+        try reader.withLock { reader throws(SQLiteError) in try reader.unfinished() }
     }
 
     package func overdue() async -> [OverdueAttempt] {
@@ -101,8 +100,9 @@ package final class SQLiteJournal: TaskJournal {
     package func probe() async -> Bool {
         await withCheckedContinuation { continuation in
             thread.add(
-                JournalCommand(key: TaskKey(taskID: "", retryNumber: 0, run: 0), change: .settle, isSynchronized: false)
-                { continuation.resume(returning: $0 == nil) })
+                JournalCommand(key: TaskKey(taskID: "", retryNumber: 0, run: 0), change: .probe, isSynchronized: true) {
+                    continuation.resume(returning: $0 == nil)
+                })
         }
     }
 

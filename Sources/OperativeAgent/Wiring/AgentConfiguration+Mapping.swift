@@ -13,6 +13,7 @@ extension AgentConfiguration {
                 defaultInterval: retry.defaultInterval))
         runtime.taskEvents = taskEvents == .agent ? .agent : .manager
         runtime.lostJournal = journal.lost == .fail ? .fail : .run
+        runtime.sharesQueue = sharedQueue
         runtime.keepWaitingAfter = journal.waitingAfter
         runtime.waitingRoom = journal.waitingLimit
         runtime.drainTimeout = drainTimeout

@@ -54,7 +54,7 @@ final class InMemoryTaskSource: TaskSource {
         for message in unread { message.receipt.release() }
     }
 
-    func resume() async { state.withLock { $0.isPaused = false } }
+    func resume() { state.withLock { $0.isPaused = false } }
 
     func stop() async {
         let (reader, unread) = state.withLock { state in
