@@ -5,7 +5,7 @@ SWIFT_FLAGS ?=
 SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Examples Benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench torture format lint clean check-packaging
+.PHONY: help setup build test demo bench torture guarantees-bite format lint clean check-packaging
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ bench: setup ## Measure the agent
 
 torture: setup ## Kill the agent again and again under load (SEED=… MINUTES=…)
 	@scripts/torture
+
+guarantees-bite: setup ## Switch off one mechanism after the other: the tests of the guarantees must notice
+	@scripts/guarantees-bite
 
 format: ## Bring the sources into the agreed format
 	swift format format --in-place --parallel --recursive $(SWIFT_SOURCES)

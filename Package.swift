@@ -49,21 +49,29 @@ let package = Package(
         .target(name: "Operative", dependencies: [logging], swiftSettings: strict),
         .target(name: "OperativeTestKit", dependencies: ["Operative", logging], swiftSettings: strict),
 
+        // Switches of debug builds for make guarantees-bite
+        .target(name: "AgentSabotage", swiftSettings: strictMemory),
+
         // The agent without I/O
         .target(name: "AgentProtocol", dependencies: ["Operative"], swiftSettings: strict),
         .target(
             name: "AgentExecutors", dependencies: ["CAgentShims", deque, heap], swiftSettings: strictMemory),
         .target(
-            name: "AgentRuntime", dependencies: ["AgentExecutors", "AgentProtocol", "Operative", deque, logging],
+            name: "AgentRuntime",
+            dependencies: ["AgentExecutors", "AgentProtocol", "AgentSabotage", "Operative", deque, logging],
             swiftSettings: strictMemory),
 
         // Its adapters
-        .target(name: "AMQPClient", dependencies: ["CRabbitMQ", deque, logging], swiftSettings: strictMemory),
         .target(
-            name: "RabbitMQTransport", dependencies: ["AMQPClient", "AgentExecutors", "AgentRuntime", logging],
+            name: "AMQPClient", dependencies: ["AgentSabotage", "CRabbitMQ", deque, logging],
+            swiftSettings: strictMemory),
+        .target(
+            name: "RabbitMQTransport",
+            dependencies: ["AMQPClient", "AgentExecutors", "AgentRuntime", "AgentSabotage", logging],
             swiftSettings: strict),
         .target(
-            name: "Journal", dependencies: ["AgentExecutors", "AgentRuntime", "CSQLite"], swiftSettings: strictMemory),
+            name: "Journal", dependencies: ["AgentExecutors", "AgentRuntime", "AgentSabotage", "CSQLite"],
+            swiftSettings: strictMemory),
         .target(
             name: "AdminSocket", dependencies: ["AgentExecutors", "CAgentShims", "Operative"],
             swiftSettings: strictMemory),
@@ -75,7 +83,7 @@ let package = Package(
             name: "OperativeAgent",
             dependencies: [
                 "AMQPClient", "AdminSocket", "AgentConfiguration", "AgentExecutors", "AgentProtocol", "AgentRuntime",
-                "Journal", "Observability", "Operative", "RabbitMQTransport", logging,
+                "AgentSabotage", "Journal", "Observability", "Operative", "RabbitMQTransport", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

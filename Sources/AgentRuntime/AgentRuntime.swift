@@ -1,4 +1,5 @@
 package import AgentExecutors
+internal import AgentSabotage
 internal import Logging
 package import Operative
 internal import Synchronization
@@ -62,7 +63,7 @@ package final class AgentRuntime: Sendable {
             background.addTask { await self.pipeline.undeliverable.run() }
             if !configuration.sharesQueue { background.addTask { await self.pipeline.parkOverdueAgain() } }
             await withDiscardingTaskGroup { group in
-                for task in await unfinished() {
+                for task in await unfinished() where !Sabotage.isOn(.noRecovery) {
                     Failpoint.reach(.recovering)
                     pipeline.announce()
                     group.addTask { await self.pipeline.process(.recovered(task)) }

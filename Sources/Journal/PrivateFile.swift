@@ -1,3 +1,4 @@
+internal import AgentSabotage
 import Glibc
 
 /// Files that only their owner may read.
@@ -15,7 +16,7 @@ enum PrivateFile {
     static func write(_ bytes: [UInt8], to path: String) throws(JournalError) {
         let temporary = path + temporarySuffix
         let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
-        let descriptor = unsafe open(temporary, flags, 0o600)
+        let descriptor = unsafe open(temporary, flags, Sabotage.isOn(.readableFiles) ? 0o644 : 0o600)
         guard descriptor >= 0 else { throw JournalError.system("cannot write \(temporary)") }
         do throws(JournalError) {
             try writeAll(bytes, to: descriptor, path: temporary)

@@ -1,6 +1,7 @@
 internal import AMQPClient
 internal import AgentExecutors
 package import AgentRuntime
+internal import AgentSabotage
 internal import Logging
 
 /// Replies and parked attempts on their way into the broker.
@@ -65,7 +66,7 @@ package final class AMQPTaskSink: TaskSink {
         let properties = AMQPProperties(
             headers: OperativeHeader.headers(for: attempt, remaining: attempt.delay - stay), deliveryMode: 2,
             correlationID: attempt.correlationID, replyTo: attempt.replyTo,
-            expiration: String(stay.roundedUpMilliseconds))
+            expiration: String((Sabotage.isOn(.parkedEarly) ? stay / 2 : stay).roundedUpMilliseconds))
         let message = AMQPMessage(
             exchange: layout.name(of: bucket), routingKey: delays.returnKey, body: attempt.body,
             properties: properties, mandatory: true)
@@ -101,6 +102,10 @@ package final class AMQPTaskSink: TaskSink {
     private func publish(
         _ message: AMQPMessage, onRefusal: (AMQPError) -> Bool
     ) async -> SettlementResult {
+        if Sabotage.isOn(.noConfirmWait) {
+            Task { [connection] in await connection.settle(message) }
+            return .confirmed
+        }
         var pause = Duration.milliseconds(100)
         while true {
             switch await connection.settle(message) {

@@ -1,6 +1,7 @@
 package import AMQPClient
 package import AgentExecutors
 internal import AgentRuntime
+internal import AgentSabotage
 package import Logging
 
 /// The agent's way to RabbitMQ: its queues, replies, delayed retries, log records and events.
@@ -76,7 +77,8 @@ package final class RabbitMQTransport: Sendable {
     /// Consumes operations. A queue that somebody else uses exclusively is asked for again for two heartbeats: after a hard network failure the broker needs that long to see that this agent's earlier connection is dead.
     private func claimOperations(_ onQueueInUse: (Duration) -> Void) async throws(AMQPError) {
         let consumer = AMQPConsumer(
-            queue: topology.operationQueue, prefetch: configuration.prefetch, exclusive: !configuration.sharedQueue)
+            queue: topology.operationQueue, prefetch: configuration.prefetch,
+            exclusive: !configuration.sharedQueue && !Sabotage.isOn(.noExclusiveConsumer))
         var claim = QueueClaim(patience: configuration.broker.heartbeat * 2)
         while true {
             do throws(AMQPError) {

@@ -7,9 +7,18 @@ import Testing
 struct TaskFlowTests {
     @Test("An operation's result is answered with the sender's correlation id, and the task is acknowledged only then")
     func success() async throws {
-        let harness = try RuntimeHarness([Operation("t") { (_: OperationContext) in "done" }])
+        let gate = Gate()
+        let harness = try RuntimeHarness([
+            Operation("t") { (_: OperationContext) in
+                await gate.pass()
+                return "done"
+            }
+        ])
         try await harness.serve {
             let receipt = harness.send(TaskDraft("t"))
+            await gate.arrival(1)
+            #expect(receipt.fate == .open)
+            gate.open()
             #expect(await receipt.settled() == .acknowledged)
             #expect(harness.sink.replies.map(\.correlationID) == ["correlation-1"])
             #expect(harness.sink.replies.map(\.address) == ["replies"])

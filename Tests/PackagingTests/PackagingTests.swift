@@ -119,7 +119,9 @@ struct PackagingTests {
         for library in ["librabbitmq4", "libsqlite3-0"] { #expect(runtime.contains(" \(library) "), "\(library)") }
     }
 
-    @Test("Scripts can be run", arguments: [".ci/run", "scripts/setup", "scripts/check-packaging"])
+    @Test(
+        "Scripts can be run",
+        arguments: [".ci/run", "scripts/setup", "scripts/check-packaging", "scripts/guarantees-bite"])
     func executable(path: String) throws {
         #expect(FileManager.default.isExecutableFile(atPath: "\(Self.root)/\(path)"))
         #expect(try text(path).hasPrefix("#!"))

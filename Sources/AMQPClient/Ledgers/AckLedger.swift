@@ -1,3 +1,4 @@
+internal import AgentSabotage
 import DequeModule
 
 /// Turns acknowledgements in any order into as few frames as possible.
@@ -69,7 +70,7 @@ struct AckLedger {
         if covered < fresh.count {
             for tag in fresh where tag > floor {
                 window[Int(tag &- floor &- 1)] = .settled
-                perform(.acknowledge(tag: tag, multiple: false))
+                perform(.acknowledge(tag: tag, multiple: Sabotage.isOn(.acknowledgeBeyondGap)))
             }
         }
         fresh.removeAll(keepingCapacity: true)

@@ -1,5 +1,6 @@
 internal import AgentExecutors
 internal import AgentProtocol
+internal import AgentSabotage
 internal import Logging
 internal import Operative
 
@@ -56,6 +57,7 @@ final class TaskPipeline: Sendable {
         }
         let task = ActiveTask(key: key(of: envelope, message), envelope: envelope, message: message, mark: currentMark)
         if let original = board.insert(task) { return original.join(message.receipt) }
+        if Sabotage.isOn(.acknowledgeOnArrival) { task.acknowledge() }
         if message.keptAs == nil { custody.watchArrival(of: task) } else { custody.adopt(task) }
         Failpoint.reach(.arrived)
         await proceed(task, message)

@@ -1,4 +1,5 @@
 internal import AgentExecutors
+internal import AgentSabotage
 internal import Logging
 
 /// Moves tasks from the broker's hands into the journal's when they take longer, so that no acknowledgement timeout ever meets one.
@@ -32,7 +33,7 @@ final class Custody: Sendable {
 
     /// A task has arrived; it may have to wait.
     func watchArrival(of task: ActiveTask) {
-        if ports.journal.isDurable, task.isOwnedByBroker { arrived.watch(task) }
+        if ports.journal.isDurable, task.isOwnedByBroker, !Sabotage.isOn(.noWaitingTakeover) { arrived.watch(task) }
     }
 
     /// A task was started; it may take long.

@@ -1,3 +1,5 @@
+internal import AgentSabotage
+
 extension TaskPipeline {
     var runningCount: Int { board.all.count { $0.phase == .running } }
 
@@ -9,7 +11,7 @@ extension TaskPipeline {
     }
 
     /// Sends everything that waits for a slot back to the broker.
-    func handBackWaiting() { slots.close() }
+    func handBackWaiting() { if !Sabotage.isOn(.noHandingBack) { slots.close() } }
 
     func interruptRunning(grace: Duration) {
         for task in board.all { task.interrupt(.agentStopping, grace: grace) }

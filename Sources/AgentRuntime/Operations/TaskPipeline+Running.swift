@@ -1,5 +1,6 @@
 internal import AgentExecutors
 internal import AgentProtocol
+internal import AgentSabotage
 internal import Logging
 internal import Operative
 
@@ -25,7 +26,7 @@ extension TaskPipeline {
             return await leaveQueue(task, telemetry)
         }
         do {
-            try await ports.journal.start(task.key, task: task.journalled)
+            if !Sabotage.isOn(.noStartRecord) { try await ports.journal.start(task.key, task: task.journalled) }
         } catch {
             slots.release()
             ports.logger.error("Task not started: the journal does not take it. \(error)", metadata: task.logMetadata)

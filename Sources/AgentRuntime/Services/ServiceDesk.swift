@@ -1,4 +1,5 @@
 internal import AgentProtocol
+internal import AgentSabotage
 internal import Logging
 internal import Operative
 internal import Synchronization
@@ -92,7 +93,7 @@ final class ServiceDesk: Sendable {
     func cancel(executionID: String) -> Int {
         // No other task's code runs between these two on the runtime's thread: see TaskPipeline.settle.
         do {
-            try ports.cancellations.record(executionID: executionID)
+            if !Sabotage.isOn(.noCancellationRecord) { try ports.cancellations.record(executionID: executionID) }
             Failpoint.reach(.cancellationRecorded)
         } catch {
             ports.logger.error(

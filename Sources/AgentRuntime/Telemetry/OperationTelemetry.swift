@@ -1,5 +1,6 @@
 internal import AgentExecutors
 internal import AgentProtocol
+internal import AgentSabotage
 internal import Logging
 internal import Synchronization
 
@@ -95,7 +96,8 @@ final class OperationTelemetry: Sendable {
             return stream.omitted
         }
         if omitted > 0 { declare(omitted) }
-        guard delivery.withLock({ $0.outstanding > 0 || $0.storedThrough != nil }) else { return reportLost() }
+        guard delivery.withLock({ $0.outstanding > 0 || $0.storedThrough != nil }), !Sabotage.isOn(.noTelemetryFlush)
+        else { return reportLost() }
         let timer = timers.schedule(after: limit) { [self] in endFlush() }
         let isOut = await withCheckedContinuation { continuation in
             delivery.withLock { $0.flushing = continuation }

@@ -1,3 +1,4 @@
+internal import AgentSabotage
 internal import Logging
 internal import Observability
 
@@ -13,7 +14,7 @@ struct WatchdogLoop {
 
     func run() async {
         guard let interval = notifier.watchdogInterval else { return }
-        let progress = LoopProgress(loops)
+        let progress = LoopProgress(Sabotage.isOn(.watchdogWithoutLoops) ? [] : loops)
         while !Task.isCancelled {
             let round = progress.nextRound()
             if round.stuck.isEmpty {

@@ -1,0 +1,53 @@
+internal import Glibc
+
+/// Mechanisms that can be switched off one at a time, to find out whether the tests that prove them notice (`make guarantees-bite`).
+///
+/// `OPERATIVE_SABOTAGE=name` switches one off. Only debug builds know it; in others nothing can be switched off. Verification of
+/// TLS is not among them on purpose: no build has a switch for that.
+package enum Sabotage: String, Sendable, CaseIterable {
+    /// A task is acknowledged when it arrives.
+    case acknowledgeOnArrival = "acknowledge-on-arrival"
+    /// An acknowledgement for several messages also covers what lies between them and is not done.
+    case acknowledgeBeyondGap = "acknowledge-beyond-gap"
+    /// A reply or parked attempt counts as confirmed when it is handed over.
+    case noConfirmWait = "no-confirm-wait"
+    /// What an earlier process left in the journal is not taken up.
+    case noRecovery = "no-recovery"
+    /// Outcomes are not recorded, so that copies find none.
+    case noOutcomeRecord = "no-outcome-record"
+    /// The operation queue is not consumed exclusively.
+    case noExclusiveConsumer = "no-exclusive-consumer"
+    /// Starts are not recorded.
+    case noStartRecord = "no-start-record"
+    /// Parked attempts come back after half their delay.
+    case parkedEarly = "parked-early"
+    /// Cancellations are not remembered.
+    case noCancellationRecord = "no-cancellation-record"
+    /// The journal does not take over tasks that wait.
+    case noWaitingTakeover = "no-waiting-takeover"
+    /// An outcome does not wait for the last log records of its operation.
+    case noTelemetryFlush = "no-telemetry-flush"
+    /// What waits for a slot when the agent stops is not handed back.
+    case noHandingBack = "no-handing-back"
+    /// The watchdog is fed whether or not the loops go on.
+    case watchdogWithoutLoops = "watchdog-without-loops"
+    /// Files of the state directory can be read by everybody.
+    case readableFiles = "readable-files"
+
+    #if DEBUG
+    private static let chosen: Sabotage? = {
+        guard let name = unsafe getenv("OPERATIVE_SABOTAGE") else { return nil }
+        return Sabotage(rawValue: unsafe String(cString: name))
+    }()
+    #endif
+
+    /// Whether a mechanism is switched off. Always false in release builds.
+    @inline(__always)
+    package static func isOn(_ sabotage: Sabotage) -> Bool {
+        #if DEBUG
+        return chosen == sabotage
+        #else
+        return false
+        #endif
+    }
+}
