@@ -2,10 +2,10 @@
 
 # The one place for flags of the compiler, for example: make test SWIFT_FLAGS="--sanitize=thread"
 SWIFT_FLAGS ?=
-SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Examples Benchmarks)
+SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Examples Benchmarks Fuzzing)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench torture guarantees-bite format lint clean check-packaging
+.PHONY: help setup build test demo bench torture guarantees-bite format lint clean check-packaging fuzz sanitize
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,11 @@ torture: setup ## Kill the agent again and again under load (SEED=â€¦ MINUTES=â€
 
 guarantees-bite: setup ## Switch off one mechanism after the other: the tests of the guarantees must notice
 	@scripts/guarantees-bite
+fuzz: setup ## Feed mutated input to the decoders (SECONDS=60 for each target)
+	@SECONDS_EACH="$(SECONDS)" scripts/fuzz
+
+sanitize: setup ## Run the suites that need no broker under AddressSanitizer and ThreadSanitizer
+	@scripts/sanitize
 
 format: ## Bring the sources into the agreed format
 	swift format format --in-place --parallel --recursive $(SWIFT_SOURCES)
@@ -40,7 +45,7 @@ lint: ## Check the format of the sources
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 
 clean: ## Remove what was built
-	rm -rf .build .build-release .venv-packaging
+	rm -rf .build .build-release .build-fuzz .build-sanitize-address .build-sanitize-thread .venv-packaging
 
 check-packaging: ## Check the systemd unit and the Dockerfile
 	@scripts/check-packaging

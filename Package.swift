@@ -164,3 +164,10 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Targets for `make fuzz`. They link with the fuzzer's own main function, so no other build knows them.
+if Context.environment["OPERATIVE_FUZZING"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["AMQPClient", "AgentProtocol", "Operative"], path: "Fuzzing/Sources"))
+}

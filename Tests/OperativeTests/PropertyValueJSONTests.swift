@@ -26,6 +26,19 @@ struct PropertyValueJSONTests {
         #expect(value.jsonString == "[NaN]")
     }
 
+    @Test("A value that holds NaN equals itself and what is read from its JSON, and is found in a set")
+    func notANumberEquality() throws {
+        let text = Array(#"{"a":[NaN]}"#.utf8)
+        let value = try PropertyValue(json: text)
+        let again = try PropertyValue(json: value.json)
+        #expect(value == again)
+        #expect(Set([value]).contains(again))
+        #expect(PropertyValue.double(.nan) == .double(-.nan))
+        #expect(PropertyValue.double(.nan).hashValue == PropertyValue.double(-.nan).hashValue)
+        #expect(PropertyValue.double(.nan) != .double(0))
+        #expect(PropertyValue.integer(1) != .double(1))
+    }
+
     @Test(
         "refuses malformed text, naming the byte",
         arguments: [
