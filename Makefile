@@ -5,7 +5,7 @@ SWIFT_FLAGS ?=
 SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Examples Benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench torture format lint clean check-packaging
+.PHONY: help setup build test demo bench torture format lint clean check-packaging check-systemd
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,3 +41,6 @@ clean: ## Remove what was built
 
 check-packaging: ## Check the systemd unit and the Dockerfile
 	@scripts/check-packaging
+
+check-systemd: ## Run the agent under the systemd unit in a booted container (as root)
+	@scripts/check-systemd
