@@ -4,11 +4,11 @@
   bottle.py AGENT [--operations 1000000] [--retries 100000] [--journal-mib 64] [--senders 2]
 
 One agent serves all of them. Each retry asks for one more attempt after 1 to 10 s. Memory, file descriptors, threads and the journal's files are
-sampled at the start (after a warm-up), at every tenth and at the end. Flat means:
+sampled at the start (after a warm-up that takes every slot), at every tenth and at the end. Flat means:
   the journal had reached its limit before the middle
   memory at the end is at most that of the middle plus 10 % and 2 MB
   file descriptors and threads at the end are at most 2 more than in the middle
-  the journal's database is never over its limit plus 10 %, and its write-ahead log at the end is at most that of the middle plus 10 % and 2 MB
+  the journal's database is never over its limit plus 10 % and 2 MB, and its write-ahead log at the end is at most that of the middle plus 10 % and 2 MB
   every task has one reply, and no second attempt ran twice
 """
 import argparse, collections, glob, multiprocessing, os, random, sys, tempfile, time
@@ -19,6 +19,7 @@ import pika
 
 # So many tasks may be on their way: the agent always has work, and the broker's queue stays short.
 AHEAD = 20_000
+SLOTS = 32
 MEGABYTE = 1_000_000
 
 Sample = collections.namedtuple('Sample', 'answered seconds rss descriptors threads database log')
@@ -74,8 +75,11 @@ def warm_up(channel, number, replies):
             break
     else:
         sys.exit('the agent does not answer')
+    # A thread is made when it is first needed: with every slot taken at once, all are there before anything is counted.
+    for slot in range(SLOTS):
+        channel.basic_publish(measure.QUEUE, 'operation', measure.body(f'slot-{slot}', 'load.block', {'seconds': 2}), properties)
     # What is still on its way of the warm-up is not to be counted.
-    time.sleep(2)
+    time.sleep(5)
 
 
 def sample(agent, directory, answered, began):
@@ -100,7 +104,7 @@ def complaints(samples, limit):
     if grown(middle.rss, end.rss): yield 'memory grew'
     if end.descriptors > middle.descriptors + 2: yield 'file descriptors grew'
     if end.threads > middle.threads + 2: yield 'threads grew'
-    if max(s.database for s in samples) > limit * 1.1: yield 'the journal is over its limit'
+    if grown(limit, max(s.database for s in samples)): yield 'the journal is over its limit'
     if grown(middle.log, end.log): yield 'the write-ahead log grew'
 
 
@@ -110,13 +114,14 @@ def second_attempts(path):
     with open(path) as file:
         for line in file:
             what, task, _ = line.split()
-            if what == 'due': runs[task] += 1
+            if what == 'due':
+                runs[task] += 1
     return len(runs), sum(count > 1 for count in runs.values())
 
 
 def run(a, broker, directory):
     total, limit = a.operations + a.retries, a.journal_mib << 20
-    agent = measure.Agent(a.agent, broker, directory, BENCH_JOURNAL_MAX_BYTES=f'{a.journal_mib}MiB')
+    agent = measure.Agent(a.agent, broker, directory, BENCH_CONCURRENCY=str(SLOTS), BENCH_JOURNAL_MAX_BYTES=f'{a.journal_mib}MiB')
     channel = broker.connect().channel()
     channel.exchange_declare(measure.QUEUE, 'direct', durable=True)
     channel.queue_declare('replies', durable=True)
@@ -126,7 +131,8 @@ def run(a, broker, directory):
     replies = multiprocessing.Array('B', total + 1, lock=False)
     sent = multiprocessing.Array('Q', a.senders, lock=False)
     answered, copies = multiprocessing.Array('Q', 1, lock=False), multiprocessing.Array('Q', 1, lock=False)
-    multiprocessing.Process(target=collect, args=(broker, replies, answered, copies), daemon=True).start()
+    collector = multiprocessing.Process(target=collect, args=(broker, replies, answered, copies), daemon=True)
+    collector.start()
     warm_up(channel, total, replies)
     senders = [multiprocessing.Process(target=send, args=(broker, total, a.retries, share, a.senders, sent, answered), daemon=True)
                 for share in range(a.senders)]
@@ -147,6 +153,7 @@ def run(a, broker, directory):
     samples.append(sample(agent, directory, answered[0], began))
     show(samples[-1])
     status = agent.stop()
+    collector.terminate()
     attempted, twice = second_attempts(agent.file)
     print(f'tasks {total} ({a.retries} with a retry) in {spent:.0f} s, {total / spent:.0f}/s: lost {total - sum(replies[:total])}, copies of replies {copies[0]}, '
           f'second attempts {attempted}, run twice {twice}, exit {status}')
