@@ -5,7 +5,7 @@ SWIFT_FLAGS ?=
 SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Examples Benchmarks Fuzzing)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench torture guarantees-bite format lint clean check-packaging fuzz sanitize
+.PHONY: help setup build test demo bench torture guarantees-bite fuzz sanitize format lint clean check-packaging check-systemd
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,7 @@ torture: setup ## Kill the agent again and again under load (SEED=â€¦ MINUTES=â€
 
 guarantees-bite: setup ## Switch off one mechanism after the other: the tests of the guarantees must notice
 	@scripts/guarantees-bite
+
 fuzz: setup ## Feed mutated input to the decoders (SECONDS=60 for each target)
 	@SECONDS_EACH="$(SECONDS)" scripts/fuzz
 
@@ -49,3 +50,6 @@ clean: ## Remove what was built
 
 check-packaging: ## Check the systemd unit and the Dockerfile
 	@scripts/check-packaging
+
+check-systemd: ## Run the agent under the systemd unit in a booted container (as root)
+	@scripts/check-systemd
