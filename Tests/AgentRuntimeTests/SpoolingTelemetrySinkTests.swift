@@ -35,6 +35,9 @@ struct SpoolingTelemetrySinkTests {
         await store.storing(10)
         send(11...2_000, to: sink)
         await store.storing(2_000)
+        // The sink learns a moment after the store that everything is stored.
+        let deadline = ContinuousClock.now + .seconds(20)
+        while sink.pendingBytes > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(2)) }
         #expect(sink.pendingBytes == 0)
         inner.release()
         await inner.arrivals(2_000)

@@ -7,12 +7,12 @@ enum JournalTidying {
 
     static func run(_ connection: inout SQLiteConnection, limits: JournalLimits, now: Int64) throws {
         let horizon = now - limits.window.wholeMilliseconds
-        // A start whose message the broker lost would stay for ever.
+        // A start whose message the broker lost would stay for ever, and so would an attempt that came back to another agent of a shared queue.
         try connection.run(
             """
             DELETE FROM task WHERE id IN (
                 SELECT id FROM task WHERE id <= (SELECT min(id) + \(portion) FROM task)
-                AND kept = 0 AND due_at IS NULL AND coalesce(ended_at, started_at) < ?)
+                AND kept = 0 AND (due_at IS NULL OR due_at < ?1) AND coalesce(ended_at, started_at) < ?1)
             """, [.integer(horizon)])
         _ = try connection.query("PRAGMA incremental_vacuum(256)") { _ in () }
         guard try usedBytes(&connection) > limits.maximumBytes else { return }
