@@ -117,8 +117,8 @@ final class IOThread: SerialExecutor {
 
     private func start() {
         if Thread.detach(name: name, { self.run() }) { return }
-        // Without threads nothing of this process can work; waiting jobs would only hide it.
-        preconditionFailure("the system gives no more threads")
+        // The system gives no more threads at present. Whoever has the next job tries again.
+        state.withLock { $0.isStarted = false }
     }
 
     private func run() {

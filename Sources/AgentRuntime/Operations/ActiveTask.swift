@@ -105,6 +105,7 @@ final class ActiveTask: Sendable {
             state.settling = .now
         }
     }
+
     /// The outcome goes out before the last log records and events.
     var hasLateRecords: Bool { state.withLock { $0.hasLateRecords } }
     func noteLateRecords() { state.withLock { $0.hasLateRecords = true } }

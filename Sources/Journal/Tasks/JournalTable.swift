@@ -39,6 +39,8 @@ struct JournalTable: ~Copyable {
             row = try insert(key, task, .waiting, startedAt: .null)
         }
         try keep(task, in: row, isKept: true)
+        // It was settled meanwhile: its row may be forgotten any time, and must not be remembered here.
+        if connection.changes == 0 { rows[key.digest] = nil }
     }
 
     private mutating func finish(

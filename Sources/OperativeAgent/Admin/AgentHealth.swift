@@ -15,7 +15,6 @@ final class AgentHealth: Sendable {
     private struct State {
         var phase = Phase.starting
         var connections: [ConnectionStatus] = []
-        var problems: [String: String] = [:]
     }
 
     let started = MonotonicInstant.now
@@ -35,7 +34,7 @@ final class AgentHealth: Sendable {
             for problem in state.connections.compactMap(\.problem) where !problems.contains(problem) {
                 problems.append(problem)
             }
-            return problems + state.problems.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+            return problems
         }
     }
 
@@ -62,10 +61,5 @@ final class AgentHealth: Sendable {
             guard let index = state.connections.firstIndex(where: { $0.name == connection }) else { return }
             state.connections[index].apply(event)
         }
-    }
-
-    /// Notes what keeps a part of the agent from working; nil when nothing does any more.
-    func report(_ problem: String?, of part: String) {
-        state.withLock { $0.problems[part] = problem }
     }
 }
