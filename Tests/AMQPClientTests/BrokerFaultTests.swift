@@ -3,7 +3,7 @@ import AgentTestSupport
 import Testing
 
 /// Faults of a whole node: these tests have one of their own and take turns on it.
-@Suite("Broker faults", .serialized, .timeLimit(.minutes(4)))
+@Suite("Broker faults", .serialized, .timeLimit(.minutes(8)))
 struct BrokerFaultTests {
     private static let nodeTask = Task {
         let node = try RabbitMQNode()
@@ -64,11 +64,11 @@ struct BrokerFaultTests {
                     broker.node.freeze()
                     let began = ContinuousClock.now
                     let closed = await ContinuousClock().measure { await closing.close(within: .zero) }
-                    #expect(closed < .seconds(1))
+                    #expect(closed < .seconds(5))
                     let lost = await waitFor(events, isLost)
                     broker.node.thaw()
                     let silence = ContinuousClock.now - began
-                    #expect(silence < .seconds(4))
+                    #expect(silence < .seconds(8))
                     guard case .lost(let reason)? = lost else { return }
                     #expect(reason.code == .connectionLost)
                     #expect(await waitFor(events, isConnected) != nil)

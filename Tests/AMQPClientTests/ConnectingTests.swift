@@ -2,7 +2,7 @@ import AMQPClient
 import AgentTestSupport
 import Testing
 
-@Suite("Connecting", .rabbitMQ, .timeLimit(.minutes(1)))
+@Suite("Connecting", .rabbitMQ, .timeLimit(.minutes(3)))
 struct ConnectingTests {
     /// Connects and hands over why it did not work.
     private func failure(
@@ -93,7 +93,7 @@ struct ConnectingTests {
         ])
     func invalid(configuration: AMQPConfiguration) async throws {
         let connection = AMQPConnection(configuration: configuration, logger: quietLogger())
-        await #expect { try await connection.connected(within: .seconds(20)) } throws: {
+        await #expect { try await connection.connected(within: .seconds(60)) } throws: {
             ($0 as? AMQPError)?.code == .invalidConfiguration
         }
         await #expect { try await connection.publish(numbered(1, to: "q")) } throws: {
@@ -119,7 +119,7 @@ struct ConnectingTests {
         connection.send(numbered(1, to: "q")) { outcomes.add($0) }
         try await eventually("the peer has accepted") { server.connectionCount > 0 }
         let took = await ContinuousClock().measure { await connection.close(within: .zero) }
-        #expect(took < .milliseconds(500))
+        #expect(took < .seconds(5))
         #expect(outcomes.elements == [.stopped])
     }
 
@@ -131,13 +131,13 @@ struct ConnectingTests {
     func silentLogin(silence: SilentServer.Silence) async throws {
         let server = try SilentServer(silence)
         defer { server.close() }
-        let (error, took) = await failure(within: .seconds(2)) {
+        let (error, took) = await failure(within: .seconds(30)) {
             $0.endpoints = [AMQPEndpoint(host: "127.0.0.1", port: server.port)]
             $0.loginTimeout = .milliseconds(500)
         }
         #expect(error?.code == .timedOut)
         #expect(error?.message.contains("AMQP login") == true)
-        #expect(took < .seconds(4))
+        #expect(took < .seconds(15))
     }
 
     @Test("Nothing of a connection is left once it is closed and nobody holds it")
@@ -146,7 +146,7 @@ struct ConnectingTests {
         do {
             let connection = AMQPConnection(configuration: configuration(), logger: quietLogger())
             remembered = connection
-            try await connection.connected(within: .seconds(20))
+            try await connection.connected(within: .seconds(60))
             try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "q")]))
             let deliveries = try await connection.consume(AMQPConsumer(queue: "q", prefetch: 1))
             #expect(try await connection.publish(numbered(1, to: "q")) == .confirmed)

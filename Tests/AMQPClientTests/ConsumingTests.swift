@@ -2,7 +2,7 @@ import AMQPClient
 import AgentTestSupport
 import Testing
 
-@Suite("Consuming", .rabbitMQ, .timeLimit(.minutes(1)))
+@Suite("Consuming", .rabbitMQ, .timeLimit(.minutes(3)))
 struct ConsumingTests {
     private func declare(_ queue: AMQPQueue, _ connection: AMQPConnection, messages: Int) async throws {
         try await connection.declare(AMQPTopology(queues: [queue]))

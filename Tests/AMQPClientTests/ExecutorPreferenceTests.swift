@@ -6,7 +6,7 @@ import Testing
 
 /// A task that prefers an executor is suspended at every `await` inside an actor with an executor of its own, also before the
 /// body of `withCheckedContinuation`: whatever was looked at before may have changed when the body runs.
-@Suite("Callers that prefer an executor", .rabbitMQ, .timeLimit(.minutes(1)))
+@Suite("Callers that prefer an executor", .rabbitMQ, .timeLimit(.minutes(3)))
 struct ExecutorPreferenceTests {
     private actor Host {
         let thread = IOThread(name: "test-io")
@@ -40,7 +40,7 @@ struct ExecutorPreferenceTests {
                         group.addTask {
                             let connection = AMQPConnection(configuration: configuration, logger: quietLogger())
                             connection.start()
-                            try await connection.connected(within: .seconds(20))
+                            try await connection.connected(within: .seconds(60))
                             try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "q")]))
                             _ = try await connection.consume(AMQPConsumer(queue: "q", prefetch: 1))
                             await connection.close(within: .seconds(1))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AMQPClient
 
-@Suite("Failover", .rabbitMQ, .timeLimit(.minutes(1)))
+@Suite("Failover", .rabbitMQ, .timeLimit(.minutes(3)))
 struct FailoverTests {
     /// Lends a connection to whatever listens on these ports of this machine.
     private func withConnection(

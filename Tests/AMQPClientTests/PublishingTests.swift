@@ -2,7 +2,7 @@ import AMQPClient
 import AgentTestSupport
 import Testing
 
-@Suite("Publishing", .rabbitMQ, .timeLimit(.minutes(1)))
+@Suite("Publishing", .rabbitMQ, .timeLimit(.minutes(3)))
 struct PublishingTests {
     @Test("A published message is confirmed, delivered with all its properties, and gone once acknowledged")
     func roundTrip() async throws {

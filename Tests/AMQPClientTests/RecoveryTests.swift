@@ -2,7 +2,7 @@ import AMQPClient
 import AgentTestSupport
 import Testing
 
-@Suite("Recovery", .rabbitMQ, .timeLimit(.minutes(2)))
+@Suite("Recovery", .rabbitMQ, .timeLimit(.minutes(5)))
 struct RecoveryTests {
     @Test("When its queue is deleted, the consumer hears of it, and consumes again from the queue declared anew")
     func queueDeleted() async throws {

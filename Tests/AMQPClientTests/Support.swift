@@ -30,7 +30,7 @@ func withConnection<Output: Sendable>(
     let connection = AMQPConnection(configuration: configuration(change), logger: quietLogger())
     connection.start()
     do {
-        try await connection.connected(within: .seconds(20))
+        try await connection.connected(within: .seconds(60))
         let output = try await body(connection)
         await connection.close(within: .zero)
         return output
@@ -84,7 +84,7 @@ final class Collector<Element: Sendable>: Sendable {
 func eventually(
     _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
 ) async throws {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while try await !condition() {
         guard ContinuousClock.now < deadline else {
             Issue.record(what, sourceLocation: sourceLocation)

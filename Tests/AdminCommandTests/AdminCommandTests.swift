@@ -5,7 +5,7 @@ import Subprocess
 import Testing
 
 /// The command line against an agent process.
-@Suite("Status, cancel and drain on the agent's machine", .timeLimit(.minutes(3)))
+@Suite("Status, cancel and drain on the agent's machine", .timeLimit(.minutes(6)))
 struct AdminCommandTests {
     @Test("The agent is asked, an operation cancelled and the agent drained, also while the broker is stopped")
     func wholeWay() async throws {

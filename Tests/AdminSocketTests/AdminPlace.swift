@@ -38,13 +38,13 @@ final class AdminPlace: Sendable {
         }
     }
 
-    var client: AdminClient { AdminClient(directory: path, patience: .seconds(20)) }
+    var client: AdminClient { AdminClient(directory: path, patience: .seconds(60)) }
 
     func echo() throws { try #require(client.ask(AdminRequest("echo", ["a": 1])) == ["a": 1]) }
 
     /// A client that behaves as the test likes.
     func raw() throws -> RawClient {
-        RawClient(try UnixSocket.connect(in: path, name: AdminProtocol.socketName, patience: .seconds(20)))
+        RawClient(try UnixSocket.connect(in: path, name: AdminProtocol.socketName, patience: .seconds(60)))
     }
 }
 

@@ -2,7 +2,7 @@ import AgentExecutors
 import Synchronization
 import Testing
 
-@Suite("Dispatch thread", .timeLimit(.minutes(1)))
+@Suite("Dispatch thread", .timeLimit(.minutes(3)))
 struct DispatchThreadTests {
     @Test("What a job leaves to be done at the next pause is done, though no other job follows")
     func pauseAfterLastJob() async {

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@Suite("Thread pool", .timeLimit(.minutes(1)))
+@Suite("Thread pool", .timeLimit(.minutes(3)))
 struct ThreadPoolTests {
     @Test("As many tasks as there may be threads can block at once, and a further one runs when they let go")
     func blocking() async {

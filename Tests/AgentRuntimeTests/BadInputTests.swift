@@ -2,7 +2,7 @@ import AgentRuntime
 import Operative
 import Testing
 
-@Suite("Bad input", .timeLimit(.minutes(1)))
+@Suite("Bad input", .timeLimit(.minutes(3)))
 struct BadInputTests {
     private static let deep = [UInt8](repeating: UInt8(ascii: "["), count: 100_000)
 

@@ -3,7 +3,7 @@ import Glibc
 import Operative
 import Testing
 
-@Suite("Cancellation, time limits and stopping", .timeLimit(.minutes(1)))
+@Suite("Cancellation, time limits and stopping", .timeLimit(.minutes(3)))
 struct CancellationTests {
     @Test("Cancelling an execution ends what runs and what waits of it, silently, and nothing of others")
     func cancel() async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import Journal
 
 /// The runtime over the journal on disk. A second harness over the same file stands for the next process; the first one is left where it is, as a killed one would be.
-@Suite("From the broker's hands into the journal's", .timeLimit(.minutes(1)))
+@Suite("From the broker's hands into the journal's", .timeLimit(.minutes(3)))
 struct CustodyTests {
     private let place: JournalPlace
 

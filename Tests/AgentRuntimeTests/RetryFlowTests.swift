@@ -3,7 +3,7 @@ import AgentRuntime
 import Operative
 import Testing
 
-@Suite("Retries", .timeLimit(.minutes(1)))
+@Suite("Retries", .timeLimit(.minutes(3)))
 struct RetryFlowTests {
     @Test(
         "A retry is parked with the next retry number and everything else of the task, then acknowledged, and nothing is answered"

@@ -4,7 +4,7 @@ import Foundation
 import Operative
 import Testing
 
-@Suite("Status of the runtime", .timeLimit(.minutes(1)))
+@Suite("Status of the runtime", .timeLimit(.minutes(3)))
 struct RuntimeStatusTests {
     @Test("What runs and what waits is shown with its execution, and afterwards how it ended and how long it took")
     func wayOfATask() async throws {

@@ -3,7 +3,7 @@ import Glibc
 import Operative
 import Testing
 
-@Suite("Service tasks", .timeLimit(.minutes(1)))
+@Suite("Service tasks", .timeLimit(.minutes(3)))
 struct ServiceTaskTests {
     @Test("A ping is answered with the time while every slot is blocked and waiting tasks queue up")
     func pingWhileBlocked() async throws {

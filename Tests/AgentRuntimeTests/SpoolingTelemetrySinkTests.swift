@@ -5,7 +5,7 @@ import Operative
 import Synchronization
 import Testing
 
-@Suite("Telemetry spool", .timeLimit(.minutes(1)))
+@Suite("Telemetry spool", .timeLimit(.minutes(3)))
 struct SpoolingTelemetrySinkTests {
     private let inner = ScriptedTelemetrySink()
     private let store = InMemoryTelemetryStore()
@@ -36,7 +36,7 @@ struct SpoolingTelemetrySinkTests {
         send(11...2_000, to: sink)
         await store.storing(2_000)
         // The sink learns a moment after the store that everything is stored.
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while sink.pendingBytes > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(2)) }
         #expect(sink.pendingBytes == 0)
         inner.release()

@@ -3,7 +3,7 @@ import AgentRuntime
 import Operative
 import Testing
 
-@Suite("The way of a task", .timeLimit(.minutes(1)))
+@Suite("The way of a task", .timeLimit(.minutes(3)))
 struct TaskFlowTests {
     @Test("An operation's result is answered with the sender's correlation id, and the task is acknowledged only then")
     func success() async throws {

@@ -3,7 +3,7 @@ import Logging
 import Operative
 import Testing
 
-@Suite("Logs and events", .timeLimit(.minutes(1)))
+@Suite("Logs and events", .timeLimit(.minutes(3)))
 struct TelemetryTests {
     @Test("Records come in order with gap-free numbers, and all of them before the reply")
     func order() async throws {

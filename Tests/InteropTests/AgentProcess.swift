@@ -77,7 +77,7 @@ struct AgentProcess {
     }
 
     private func untilReady() async throws {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
         while true {
             let ping = try await Subprocess.run(
                 .name("env"), arguments: [path, "ping", "--timeout", "2"],

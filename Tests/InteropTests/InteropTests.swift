@@ -3,7 +3,7 @@ import Testing
 
 /// The sending side of a Cloudify manager, cloudify-common as PyPI has it, against an agent process. What is checked, and how, is in
 /// `manager/`.
-@Suite("Interoperation with cloudify-common", .rabbitMQ, .timeLimit(.minutes(5)))
+@Suite("Interoperation with cloudify-common", .rabbitMQ, .timeLimit(.minutes(10)))
 struct InteropTests {
     @Test(
         "A Cloudify manager drives the agent and understands all that it answers",

@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 /// A short round of `make torture`: an agent process that dies once at every named step of a task's way, and as often at a random moment.
-@Suite("An agent that is killed under load", .timeLimit(.minutes(5)))
+@Suite("An agent that is killed under load", .timeLimit(.minutes(10)))
 struct KillTests {
     @Test("Every task has one answer, nothing is started twice, and nothing that was answered runs again")
     func killedAnywhere() async throws {

@@ -1,7 +1,7 @@
 import AgentTestSupport
 import Testing
 
-@Suite("One agent per queue", .rabbitMQ, .timeLimit(.minutes(1)))
+@Suite("One agent per queue", .rabbitMQ, .timeLimit(.minutes(3)))
 struct ExclusiveConsumerTests {
     private static let inUse = "Another consumer has the queue for itself"
 

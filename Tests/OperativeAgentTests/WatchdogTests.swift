@@ -8,7 +8,7 @@ import Testing
 
 @testable import OperativeAgent
 
-@Suite("Watchdog", .timeLimit(.minutes(1)))
+@Suite("Watchdog", .timeLimit(.minutes(3)))
 struct WatchdogTests {
     private let socket: DatagramSocket
     private let clock = ManualClock()

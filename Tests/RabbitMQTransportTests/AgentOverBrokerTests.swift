@@ -4,7 +4,7 @@ import Operative
 import RabbitMQTransport
 import Testing
 
-@Suite("An agent over a real broker", .rabbitMQ, .timeLimit(.minutes(2)))
+@Suite("An agent over a real broker", .rabbitMQ, .timeLimit(.minutes(5)))
 struct AgentOverBrokerTests {
     @Test(
         "A reply goes to the agent's own exchange by the reply queue's name, persistent, with the correlation id and nothing else"

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// A broker that is short of memory and takes no messages. The tests have a node of their own and take turns on it.
-@Suite("A broker that takes no messages", .serialized, .timeLimit(.minutes(2)))
+@Suite("A broker that takes no messages", .serialized, .timeLimit(.minutes(5)))
 struct BlockedBrokerTests {
     private static let nodeTask = Task {
         let node = try RabbitMQNode()

@@ -8,7 +8,7 @@ import RabbitMQTransport
 import Synchronization
 import Testing
 
-@Suite("RabbitMQ's acknowledgement timeout", .timeLimit(.minutes(2)))
+@Suite("RabbitMQ's acknowledgement timeout", .timeLimit(.minutes(5)))
 struct ConsumerTimeoutTests {
     @Test(
         "An operation that runs longer than the timeout, and 50 tasks behind it, cost no channel: one run and one reply each"

@@ -6,7 +6,7 @@ import RabbitMQTransport
 import Synchronization
 import Testing
 
-@Suite("Delayed retries over a real broker", .rabbitMQ, .timeLimit(.minutes(2)))
+@Suite("Delayed retries over a real broker", .rabbitMQ, .timeLimit(.minutes(5)))
 struct DelayedRetryTests {
     /// When operations asked for their retry, and when they got it.
     private final class Diary: Sendable {
@@ -88,7 +88,7 @@ struct DelayedRetryTests {
         let unroutable = try #require(layout).unroutable
         try await broker.node.management.deleteQueue("agent_1_operation", virtualHost: broker.virtualHost)
         try await manager.connection.withChannel { channel in
-            let deadline = ContinuousClock.now + .seconds(20)
+            let deadline = ContinuousClock.now + .seconds(60)
             while try await channel.inspect(queue: unroutable).messageCount < 20 {
                 try #require(ContinuousClock.now < deadline, "what came due was not kept")
                 try await Task.sleep(for: .milliseconds(20))

@@ -6,13 +6,13 @@ import Testing
 
 @testable import RabbitMQTransport
 
-@Suite("A queue as a source of tasks", .rabbitMQ, .timeLimit(.minutes(1)))
+@Suite("A queue as a source of tasks", .rabbitMQ, .timeLimit(.minutes(3)))
 struct TaskSourceTests {
     private func withSource(_ body: @Sendable (AMQPTaskSource, AMQPConnection) async throws -> Void) async throws {
         let connection = AMQPConnection(
             configuration: RabbitMQ.current.client(), logger: TestLogger.make("source"))
         connection.start()
-        try await connection.connected(within: .seconds(20))
+        try await connection.connected(within: .seconds(60))
         try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "tasks")]))
         let source = AMQPTaskSource(
             connection: connection, timers: TimerThread(), dispatcher: DispatchThread(name: "test"))

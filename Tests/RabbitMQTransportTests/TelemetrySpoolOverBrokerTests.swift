@@ -6,7 +6,7 @@ import Operative
 import RabbitMQTransport
 import Testing
 
-@Suite("Telemetry spool over a real broker", .serialized, .timeLimit(.minutes(3)))
+@Suite("Telemetry spool over a real broker", .serialized, .timeLimit(.minutes(6)))
 struct TelemetrySpoolOverBrokerTests {
     private static let lines = 10_000
 

@@ -4,7 +4,7 @@ import OperativeTestKit
 import Testing
 import WebServerPlugin
 
-@Suite("Example plugins", .timeLimit(.minutes(1)))
+@Suite("Example plugins", .timeLimit(.minutes(3)))
 struct WebServerPluginTests {
     @Test("A started child has empty sets of blocked and ignored signals, although the agent ignores SIGPIPE")
     func signals() async throws {

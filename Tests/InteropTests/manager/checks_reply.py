@@ -165,7 +165,7 @@ def timeouts(env):
         took = time.monotonic() - started
         message = 'The operation did not end within its timeout of 0.5 seconds.'
         expect_error(wire, exception, expected, message, [None] if recoverable else [], [])
-        assert 0.5 <= took < 5, took
+        assert 0.5 <= took < 30, took
         texts.append('{0}: {1:.2f} s'.format(expected.__name__, took))
     return ', '.join(texts)
 

@@ -20,7 +20,7 @@ struct TaskSender: Sendable {
             logger: Logger(label: "sender") { _ in SwiftLogNoOpLogHandler() })
         connection.start()
         do {
-            try await connection.connected(within: .seconds(20))
+            try await connection.connected(within: .seconds(60))
             try await connection.declare(
                 AMQPTopology(
                     queues: [AMQPQueue(name: "events")],
