@@ -131,7 +131,7 @@ struct ConnectingTests {
     func silentLogin(silence: SilentServer.Silence) async throws {
         let server = try SilentServer(silence)
         defer { server.close() }
-        let (error, took) = await failure(within: .seconds(30)) {
+        let (error, took) = await failure(within: .seconds(5)) {
             $0.endpoints = [AMQPEndpoint(host: "127.0.0.1", port: server.port)]
             $0.loginTimeout = .milliseconds(500)
         }
