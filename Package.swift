@@ -104,25 +104,31 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests
+        .target(name: "TestRandomness", swiftSettings: strict),
         .target(
             name: "AgentTestSupport", dependencies: [subprocess], swiftSettings: strict),
-        .testTarget(name: "OperativeTests", dependencies: ["Operative", logging], swiftSettings: strict),
+        .testTarget(
+            name: "OperativeTests", dependencies: ["Operative", "TestRandomness", logging], swiftSettings: strict),
         .testTarget(
             name: "OperativeTestKitTests", dependencies: ["Operative", "OperativeTestKit", logging],
             swiftSettings: strict),
         .testTarget(
-            name: "AgentProtocolTests", dependencies: ["AgentProtocol", "Operative"], resources: [.copy("Fixtures")],
-            swiftSettings: strict),
+            name: "AgentProtocolTests", dependencies: ["AgentProtocol", "Operative", "TestRandomness"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "WebServerPluginTests", dependencies: ["Operative", "OperativeTestKit", "WebServerPlugin", logging],
             swiftSettings: strict),
-        .testTarget(name: "AgentExecutorsTests", dependencies: ["AgentExecutors"], swiftSettings: strict),
+        .testTarget(
+            name: "AgentExecutorsTests", dependencies: ["AgentExecutors", "TestRandomness"], swiftSettings: strict),
         .testTarget(
             name: "AgentRuntimeTests",
-            dependencies: ["AgentExecutors", "AgentProtocol", "AgentRuntime", "Journal", "Operative", logging],
+            dependencies: [
+                "AgentExecutors", "AgentProtocol", "AgentRuntime", "Journal", "Operative", "TestRandomness", logging,
+            ],
             swiftSettings: strict),
         .testTarget(
-            name: "AMQPClientTests", dependencies: ["AMQPClient", "AgentExecutors", "AgentTestSupport", logging],
+            name: "AMQPClientTests",
+            dependencies: ["AMQPClient", "AgentExecutors", "AgentTestSupport", "TestRandomness", logging],
             swiftSettings: strict),
         .testTarget(
             name: "RabbitMQTransportTests",
@@ -156,7 +162,9 @@ let package = Package(
         .testTarget(
             name: "AdminSocketTests", dependencies: ["AdminSocket", "AgentExecutors", "Operative"],
             swiftSettings: strict),
-        .testTarget(name: "AgentConfigurationTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
+        .testTarget(
+            name: "AgentConfigurationTests", dependencies: ["AgentConfiguration", "TestRandomness"],
+            swiftSettings: strict),
         .testTarget(
             name: "ObservabilityTests", dependencies: ["AgentTestSupport", "Observability", logging],
             swiftSettings: strict),

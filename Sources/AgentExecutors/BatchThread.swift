@@ -1,12 +1,8 @@
 /// A thread that is handed items one by one and takes everything that has gathered at once: what is dear once is shared by many.
-public final class BatchThread<Item: Sendable>: @unchecked Sendable {
+public final class BatchThread<Item: Sendable>: Sendable {
     private let name: String
     private let handle: @Sendable (inout [Item]) -> Void
-    private let monitor = ConditionLock()
-    // Guarded by `monitor`.
-    private var items: [Item] = []
-    private var isStarted = false
-    private var isAsleep = false
+    private let inbox = Inbox<[Item]>()
 
     /// - Parameters:
     ///   - name: shown as the thread's name by the system's tools; at most 15 bytes are kept.
@@ -17,21 +13,7 @@ public final class BatchThread<Item: Sendable>: @unchecked Sendable {
     }
 
     /// Hands an item over.
-    public func add(_ item: Item) {
-        monitor.lock()
-        items.append(item)
-        let mustStart = !isStarted
-        let mustWake = isAsleep
-        isStarted = true
-        isAsleep = false
-        monitor.unlock()
-        if mustWake { return monitor.signal() }
-        guard mustStart, !NativeThread.start(name: name, { [self] in work() }) else { return }
-        // The next item tries again.
-        monitor.lock()
-        isStarted = false
-        monitor.unlock()
-    }
+    public func add(_ item: Item) { inbox.add(item, name: name) { [self] in work() } }
 
     /// Puts the calling thread to sleep, for `handle` to let more items gather.
     public static func pause(for duration: Duration) { NativeThread.sleep(for: duration) }
@@ -40,14 +22,7 @@ public final class BatchThread<Item: Sendable>: @unchecked Sendable {
         var batch: [Item] = []
         while true {
             batch.removeAll(keepingCapacity: true)
-            monitor.lock()
-            while items.isEmpty {
-                isAsleep = true
-                monitor.wait()
-            }
-            isAsleep = false
-            swap(&items, &batch)
-            monitor.unlock()
+            inbox.take(into: &batch)
             handle(&batch)
         }
     }

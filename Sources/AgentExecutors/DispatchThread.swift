@@ -8,12 +8,10 @@ public final class DispatchThread: TaskExecutor, @unchecked Sendable {
     private static let longestStretch = 32
 
     private let name: String
-    private let monitor = ConditionLock()
+    private let jobs = Inbox<Deque<UnownedJob>>()
     private let thread = Atomic<UInt>(0)
-    // Guarded by `monitor`.
-    private var jobs = Deque<UnownedJob>()
-    private var isStarted = false
-    private var isAsleep = false
+    private let setup = ConditionLock()
+    // Guarded by `setup`, and only read once the thread runs.
     private var listeners: [@Sendable () -> Void] = []
 
     /// - Parameter name: shown as the thread's name by the system's tools; at most 15 bytes are kept.
@@ -21,9 +19,9 @@ public final class DispatchThread: TaskExecutor, @unchecked Sendable {
 
     /// Calls `listener` on this thread whenever it has nothing more to do for now. To be set up before the first job.
     public func onPause(_ listener: @escaping @Sendable () -> Void) {
-        monitor.lock()
+        setup.lock()
         listeners.append(listener)
-        monitor.unlock()
+        setup.unlock()
     }
 
     /// The caller runs on this thread.
@@ -31,19 +29,7 @@ public final class DispatchThread: TaskExecutor, @unchecked Sendable {
 
     /// Takes a job; called by the Swift runtime.
     public func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        monitor.lock()
-        jobs.append(job)
-        let mustStart = !isStarted
-        let mustWake = isAsleep
-        isStarted = true
-        isAsleep = false
-        monitor.unlock()
-        if mustWake { return monitor.signal() }
-        guard mustStart, !NativeThread.start(name: name, { [self] in work() }) else { return }
-        monitor.lock()
-        isStarted = false
-        monitor.unlock()
+        jobs.add(UnownedJob(job), name: name) { [self] in work() }
     }
 
     private func work() -> Never {
@@ -52,30 +38,13 @@ public final class DispatchThread: TaskExecutor, @unchecked Sendable {
         var batch = Deque<UnownedJob>()
         var stretch = 0
         while true {
-            takeJobs(into: &batch)
+            jobs.take(into: &batch, pause: pause)
             while let job = batch.popFirst() {
                 unsafe job.runSynchronously(on: executor)
                 stretch += 1
                 if stretch % Self.longestStretch == 0 { pause() }
             }
         }
-    }
-
-    /// Moves all waiting jobs into `batch`; sleeps while there are none.
-    private func takeJobs(into batch: inout Deque<UnownedJob>) {
-        monitor.lock()
-        if jobs.isEmpty {
-            monitor.unlock()
-            pause()
-            monitor.lock()
-        }
-        while jobs.isEmpty {
-            isAsleep = true
-            monitor.wait()
-        }
-        isAsleep = false
-        swap(&jobs, &batch)
-        monitor.unlock()
     }
 
     private func pause() {

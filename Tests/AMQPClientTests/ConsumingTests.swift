@@ -1,5 +1,6 @@
 import AMQPClient
 import AgentTestSupport
+import TestRandomness
 import Testing
 
 @Suite("Consuming", .rabbitMQ, .timeLimit(.minutes(3)))

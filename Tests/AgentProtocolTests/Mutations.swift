@@ -1,3 +1,5 @@
+import TestRandomness
+
 extension [UInt8] {
     mutating func mutate(using generator: inout SeededGenerator) {
         let interesting: [UInt8] = Array(#"{}[],:"\u0eE+-.nNtI "#.utf8) + [0x00, 0x80, 0xC3, 0xE2, 0xF0, 0xFF]

@@ -1,6 +1,7 @@
 import AgentProtocol
 import Foundation
 import Operative
+import TestRandomness
 import Testing
 
 @Suite("Log records and events")

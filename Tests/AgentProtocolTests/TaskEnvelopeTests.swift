@@ -1,5 +1,6 @@
 import AgentProtocol
 import Operative
+import TestRandomness
 import Testing
 
 @Suite("Task envelope")

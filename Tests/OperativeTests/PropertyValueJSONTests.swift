@@ -1,4 +1,5 @@
 import Operative
+import TestRandomness
 import Testing
 
 @Suite("Property values as JSON")
