@@ -52,6 +52,12 @@ public struct RabbitMQManagement: Sendable {
             "PUT", ["permissions", virtualHost, user], ["configure": configure, "write": write, "read": read])
     }
 
+    /// Makes a queue, and binds it to an exchange with its own name as the key.
+    public func declareQueue(_ name: String, boundTo exchange: String, virtualHost: String) async throws {
+        try await send("PUT", ["queues", virtualHost, name], [:])
+        try await send("POST", ["bindings", virtualHost, "e", exchange, "q", name], ["routing_key": name])
+    }
+
     /// Removes a queue.
     public func deleteQueue(_ name: String, virtualHost: String) async throws {
         try await send("DELETE", ["queues", virtualHost, name])

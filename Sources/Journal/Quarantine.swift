@@ -91,6 +91,14 @@ public final class Quarantine: Sendable {
         }
     }
 
+    /// What is kept under a name; nil when it cannot be read.
+    public func content(of name: String) -> (body: [UInt8], header: [UInt8])? {
+        guard let body = PrivateFile.read("\(path)/\(name)\(Self.bodySuffix)", limit: limits.message),
+            let header = PrivateFile.read("\(path)/\(name)\(Self.headerSuffix)", limit: limits.message)
+        else { return nil }
+        return (body, header)
+    }
+
     /// Removes what is kept under a name; no effect when it made room for others meanwhile.
     public func discard(_ name: String) {
         entries.withLock { entries in

@@ -70,6 +70,58 @@ struct AdminCommandTests {
         #expect(try await agent.command("journal", "show", "nobody").code == 66)
     }
 
+    @Test(
+        "A reply whose queue is gone is listed, outlives the agent, and is sent again on request; so is one from a file"
+    )
+    func undeliverable() async throws {
+        let broker = try RabbitMQNode()
+        defer { broker.destroy() }
+        try await broker.start()
+        let agent = try AgentProgramRun(brokerPort: broker.port)
+        defer { agent.removeState() }
+        // As earlier releases kept them: one whole, one of which only the beginning was kept.
+        try agent.keepFile(
+            "a", body: #"{"ok":true,"result":17}"#, size: 23, reason: "no queue for reply_to q, correlation_id old")
+        try agent.keepFile(
+            "b", body: #"{"ok":tr"#, size: 2_000_000, reason: "no queue for reply_to q, correlation_id none")
+        let first = try await agent.whileRunning { _ in
+            try await agent.untilTrue("status") { $0["state"] == "ready" }
+            #expect(try await agent.undeliverable().map { $0["correlation_id"] } == ["old"])
+            let sent = try await agent.command(
+                "send", "interop.sleep", "-i", "milliseconds=3600000", "--execution", "e", "--id", "lonely",
+                "--timeout", "1")
+            #expect(sent.code == 69, "\(sent.error)")
+            try await agent.untilTrue("operations") { $0["tasks"]?.arrayValue?.first?["phase"] == "running" }
+            // Whoever sent it has gone, and its queue with it.
+            #expect(try await agent.command("cancel", "e").code == 0)
+            try await agent.untilTrue("status") { $0["ended"]?["cancelled"] == 1 && $0["tasks"]?["settling"] == 0 }
+            #expect(try await agent.undeliverable().map { $0["task_id"] } == ["lonely", .null])
+            #expect(try await agent.command("drain").code == 0)
+        }
+        #expect(first == .exited(0))
+        #expect(agent.keptFiles == ["b.body", "b.json"])
+        #expect(try await agent.undeliverable().count == 2, "also without the agent")
+
+        let second = try await agent.whileRunning { _ in
+            try await agent.untilTrue("status") { $0["state"] == "ready" }
+            let table = try await agent.command("journal", "list", "--undeliverable")
+            #expect(table.output.contains("lonely") && table.output.contains("unroutable"))
+            let shown = try await agent.command("journal", "show", "u1")
+            #expect(shown.json?["answer"]?["result"] == 17, "\(shown.output)")
+            #expect(try await agent.command("journal", "retry-reply", "lonely").code == 69)
+            #expect(try await agent.undeliverable().count == 2)
+            try await broker.management.declareQueue("rescued", boundTo: "admin-test", virtualHost: "/")
+            for key in ["lonely", "u1"] {
+                let result = try await agent.command("journal", "retry-reply", key, "--reply-to", "rescued")
+                #expect(result.code == 0, "\(result.error)")
+            }
+            let left = try await agent.command("journal", "list", "--undeliverable")
+            #expect(left.output == "Every reply was delivered.\n")
+            #expect(try await agent.command("drain").code == 0)
+        }
+        #expect(second == .exited(0))
+    }
+
     @Test("An agent that has never reached a broker answers, says what is missing, and can be drained")
     func noBroker() async throws {
         // Nobody listens on port 1.

@@ -78,6 +78,30 @@ struct AgentProgramRun {
         }
     }
 
+    /// What `journal list` says of replies that could not be delivered, newest first.
+    func undeliverable() async throws -> [PropertyValue] {
+        let result = try await command("journal", "list", "--undeliverable", "--json")
+        guard result.code == 0 else { throw Failure(description: result.error) }
+        return try result.output.split(separator: "\n").map { try PropertyValue(json: Array($0.utf8)) }
+    }
+
+    /// Makes the files in which earlier releases kept an undeliverable reply.
+    func keepFile(_ name: String, body: String, size: Int, reason: String) throws {
+        try FileManager.default.createDirectory(atPath: undeliverableDirectory, withIntermediateDirectories: true)
+        let header =
+            #"{"reason":"\#(reason)","time":"2026-11-20T00:00:00.000Z","size":\#(size),"stored":\#(body.utf8.count)}"#
+        for (suffix, text) in [("body", body), ("json", header)] {
+            try text.write(toFile: "\(undeliverableDirectory)/\(name).\(suffix)", atomically: false, encoding: .utf8)
+        }
+    }
+
+    /// What there is of such files.
+    var keptFiles: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: undeliverableDirectory)) ?? []).sorted()
+    }
+
+    private var undeliverableDirectory: String { stateDirectory + "/undeliverable" }
+
     func removeState() { try? FileManager.default.removeItem(atPath: stateDirectory) }
 
     private var environment: Environment {

@@ -50,4 +50,38 @@ struct BadInputTests {
         }
         #expect(harness.archive.undeliverable.isEmpty)
     }
+
+    @Test("A reply that an earlier process could not deliver is tried again at the start, one that was refused is not")
+    func undeliveredEarlier() async throws {
+        let sink = RecordingSink()
+        let harness = try RuntimeHarness([], sink: sink)
+        let kept = ["refused": UndeliverableReply.Reason.refused, "unroutable": .unroutable]
+        for (name, reason) in kept {
+            let reply = OutgoingReply(address: name, correlationID: nil, body: [1])
+            _ = await harness.archive.keepUndeliverable(
+                UndeliverableReply(reply: reply, taskID: nil, reason: reason))
+        }
+        try await harness.serve {
+            await sink.settlements(1)
+        }
+        #expect(sink.replies.map(\.address) == ["unroutable"])
+        #expect(harness.archive.undeliverable.map(\.reason) == [.refused])
+    }
+
+    @Test("A reply that was delivered by other means is neither kept nor tried again")
+    func deliveredOtherwise() async throws {
+        let sink = RecordingSink()
+        sink.answer(.unroutable, .unroutable)
+        let harness = try RuntimeHarness([Operation("t") { _ in }], sink: sink)
+        try await harness.serve {
+            for id in ["a", "b"] { #expect(await harness.send(TaskDraft("t", id: id)).settled() == .acknowledged) }
+            #expect(harness.archive.undeliverable.map(\.taskID) == ["a", "b"])
+            await harness.runtime.delivered(keptAs: "u1")
+            #expect(harness.archive.undeliverable.map(\.taskID) == ["b"])
+            // The second try of the other one: this one's would have come before it.
+            await sink.settlements(3)
+        }
+        #expect(sink.replies[2] == sink.replies[1])
+        #expect(sink.replies.count == 3)
+    }
 }

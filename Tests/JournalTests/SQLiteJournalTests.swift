@@ -1,6 +1,7 @@
+import AgentExecutors
 import AgentRuntime
 import CSQLite
-import Synchronization
+import Dispatch
 import Testing
 
 @testable import Journal
@@ -157,6 +158,31 @@ struct SQLiteJournalTests {
                 == .finished(.retry(body: [], delay: .seconds(60)), isSettled: true))
     }
 
+    @Test("Asking for what is overdue waits on no thread but the journal's own")
+    func overdueElsewhere() async throws {
+        let journal = try open()
+        try await journal.start(key("lost"), task: task())
+        try await journal.finish(key("lost"), task: task(), outcome: .retry(body: [1], delay: .zero))
+        await journal.settle(key("lost"))
+        #expect(await journal.probe())
+        clock.advance(by: .seconds(301))
+        let (isHeld, mayGo) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let holder = ThreadPool(name: "holder", limit: 1)
+        let holding = Task(executorPreference: holder) {
+            try journal.useWriter { _ in
+                isHeld.signal()
+                return mayGo.wait(timeout: .now() + 20) == .success
+            }
+        }
+        await Task(executorPreference: ThreadPool(name: "waiter", limit: 1)) { isHeld.wait() }.value
+        let runtime = DispatchThread(name: "asker")
+        let overdue = Task(executorPreference: runtime) { await journal.overdue() }
+        await Task(executorPreference: runtime) {}.value
+        mayGo.signal()
+        #expect(try await holding.value, "the asking thread was free while the journal was not")
+        #expect(await overdue.value.map(\.key) == [key("lost")])
+    }
+
     @Test("Over its limit the journal forgets settled outcomes, oldest first, and nothing that is still to be done")
     func maximumBytes() async throws {
         let limits = JournalLimits(maximumBytes: 4 << 20)
@@ -190,7 +216,11 @@ struct SQLiteJournalTests {
         clock.advance(by: .seconds(8 * 86_400))
         try await journal.finish(key("new"), task: task(), outcome: reply)
         try database { connection in
-            try JournalTidying.run(&connection, limits: JournalLimits(), now: clock.now())
+            var tidying = JournalTidying()
+            tidying.begin()
+            while tidying.isUnderWay {
+                _ = try tidying.slice(&connection, limits: JournalLimits(), now: clock.now())
+            }
         }
         #expect(try await journal.entry(for: key("lost start")) == .unknown)
         #expect(try await journal.entry(for: key("old")) == .unknown)
@@ -274,25 +304,5 @@ struct SQLiteJournalTests {
     private func database<Value>(_ body: (inout SQLiteConnection) throws -> Value) throws -> Value {
         var connection = try SQLiteConnection(path: path)
         return try body(&connection)
-    }
-}
-
-/// A wall clock that a test sets.
-private final class TestClock: Sendable {
-    private let milliseconds = Mutex<Int64>(1_700_000_000_000)
-
-    var now: @Sendable () -> Int64 { { self.milliseconds.withLock { $0 } } }
-
-    func advance(by duration: Duration) { milliseconds.withLock { $0 += duration.wholeMilliseconds } }
-}
-
-extension SQLiteJournal {
-    /// Lets the file grow no further, or as it likes.
-    fileprivate func limitPages(toCurrent isLimited: Bool) throws {
-        try useWriter { connection in
-            let pages = try connection.query("PRAGMA page_count") { $0.integer(0) }.first ?? 0
-            let limit = isLimited ? pages : 1_000_000
-            _ = try connection.query("PRAGMA max_page_count = \(limit)") { _ in () }
-        }
     }
 }

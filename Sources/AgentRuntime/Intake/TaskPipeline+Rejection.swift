@@ -11,7 +11,7 @@ extension TaskPipeline {
             let reply = OutgoingReply(
                 address: address, correlationID: message.correlationID,
                 body: TaskReply.failure(.nonRecoverable(reason.message)).json)
-            guard await deliver(reply, acknowledging: message.receipt.acknowledge) else { return }
+            guard await deliver(reply, of: nil, acknowledging: message.receipt.acknowledge) else { return }
         }
         message.receipt.acknowledge()
     }

@@ -56,7 +56,7 @@ extension TaskPipeline {
                 address: address, correlationID: task.correlationID, body: TaskReply.failure(payload).json)
             // From now on this is the outcome: an attempt that is answered must never be parked as well.
             try? await ports.journal.finish(task.key, task: task.journalled, outcome: .reply(reply.body))
-            return await deliver(reply, acknowledging: task.acknowledge)
+            return await deliver(reply, of: task.key.taskID, acknowledging: task.acknowledge)
         case .stopped:
             return false
         }

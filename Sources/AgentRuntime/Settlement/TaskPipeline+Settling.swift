@@ -46,18 +46,20 @@ extension TaskPipeline {
 
     /// Sends a reply and waits until it is out.
     ///
-    /// - Parameter acknowledge: called when the reply has no queue to go to: it is kept on disk then, and whatever it answers is not held up by it.
+    /// - Parameters:
+    ///   - taskID: the task it answers; nil for what was none.
+    ///   - acknowledge: called when the reply has no queue to go to: it is kept on disk then, and whatever it answers is not held up by it.
     /// - Returns: false when the agent stopped first.
-    func deliver(_ reply: OutgoingReply, acknowledging acknowledge: () -> Void) async -> Bool {
+    func deliver(_ reply: OutgoingReply, of taskID: String?, acknowledging acknowledge: () -> Void) async -> Bool {
         switch await ports.sink.reply(reply) {
         case .confirmed:
             return true
         case .unroutable:
-            await undeliverable.keep(reply)
+            await undeliverable.keep(UndeliverableReply(reply: reply, taskID: taskID, reason: .unroutable))
             acknowledge()
             return true
         case .refused:
-            _ = await ports.archive.keepUndeliverable(reply)
+            await undeliverable.keep(UndeliverableReply(reply: reply, taskID: taskID, reason: .refused))
             let text = "The agent's answer has \(reply.body.count) bytes and the broker does not take it."
             let substitute = OutgoingReply(
                 address: reply.address, correlationID: reply.correlationID,
@@ -76,7 +78,7 @@ extension TaskPipeline {
             guard let address = task.replyTo else { return true }
             let reply = OutgoingReply(
                 address: address, correlationID: task.correlationID, body: body, hasLateRecords: task.hasLateRecords)
-            return await deliver(reply, acknowledging: task.acknowledge)
+            return await deliver(reply, of: task.key.taskID, acknowledging: task.acknowledge)
         case .retry(let body, let delay):
             return await park(body, after: delay, mark: mark, task: task)
         }

@@ -14,6 +14,9 @@ extension AgentRuntime {
     /// Sends an answer again. Waits for the broker.
     package func resend(_ reply: OutgoingReply) async -> SettlementResult { await ports.sink.reply(reply) }
 
+    /// A reply that was kept because it could not be delivered has been delivered by other means.
+    package func delivered(keptAs id: String) async { await pipeline.undeliverable.delivered(id) }
+
     /// Cancels everything of an execution that is in the agent's hands, as the service task `cancel-operation` does.
     ///
     /// - Parameter completion: called on the runtime's thread with the number of tasks it reached among those that wait or run. Attempts that wait in the broker are reached too, and not counted.

@@ -26,14 +26,21 @@ package struct JournalBrowser: ~Copyable {
         (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR execution_id = ?2) AND (?3 = 0 OR due_at IS NOT NULL)
         """
 
-    private var connection: SQLiteConnection
+    var connection: SQLiteConnection
+    /// The schema of the file: an earlier release's until an agent of this one has run there.
+    private let version: Int
 
     /// Opens the journal.
     ///
     /// - Throws: ``JournalError`` with `missing`, `newerSchema` or `system`; ``SQLiteError``.
     package init(directory: String) throws {
-        connection = try Self.open(directory)
+        var connection = try Self.open(directory)
+        version = try connection.query("PRAGMA user_version") { Int($0.integer(0)) }.first ?? 0
+        self.connection = connection
     }
+
+    /// Whether the file has a table of undeliverable replies.
+    var hasUndeliverable: Bool { version >= 2 }
 
     private static func open(_ directory: String) throws -> SQLiteConnection {
         let path = "\(directory)/\(JournalDatabase.fileName)"

@@ -9,7 +9,14 @@ struct JournalCommand: Sendable {
         case settle
         /// Writes something, to see whether that is possible.
         case probe
+        /// Something else in the same transaction; `isHistory` as below.
+        case job(isHistory: Bool, @Sendable (inout SQLiteConnection) throws(SQLiteError) -> Void)
+        /// Nothing: lets the writing thread come round to go on with tidying.
+        case tidy
     }
+
+    /// The key of what is about no task.
+    static let noKey = TaskKey(taskID: "", retryNumber: 0, run: 0)
 
     typealias Completion = @Sendable (SQLiteError?) -> Void
 
@@ -22,10 +29,14 @@ struct JournalCommand: Sendable {
     /// Whether it must not be forgotten when it cannot be written now: it says what has happened, not what is going to.
     var isHistory: Bool {
         switch change {
-        case .start, .keep, .probe: false
+        case .start, .keep, .probe, .tidy: false
         case .finish, .settle: true
+        case .job(let isHistory, _): isHistory
         }
     }
+
+    /// See ``Change/tidy``.
+    static let tidy = JournalCommand(key: noKey, change: .tidy, isSynchronized: false, complete: nil)
 
     /// The same change, of which nobody waits to hear.
     var unattended: JournalCommand {

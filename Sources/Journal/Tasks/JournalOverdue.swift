@@ -6,7 +6,7 @@ enum JournalOverdue {
     static let patience = Duration.seconds(300)
     private static let portion = 1_000
 
-    /// Names those that are overdue, and not again before their next turn.
+    /// Names those that are overdue, and not again before their next turn. The caller sees to the transaction.
     static func take(_ connection: inout SQLiteConnection, now: Int64) throws(SQLiteError) -> [OverdueAttempt] {
         let late = now - patience.wholeMilliseconds
         let found = try connection.query(
@@ -21,10 +21,6 @@ enum JournalOverdue {
                 answersCancellation: task.answersCancellation, delay: .zero, mark: task.mark)
             return (OverdueAttempt(key: StoredTask.key(row), attempt: attempt), row.integer(StoredTask.columnCount + 1))
         }
-        guard !found.isEmpty else { return [] }
-        try connection.run("BEGIN IMMEDIATE")
-        // Naming one twice does no harm, so a failure in between needs no undoing.
-        defer { try? connection.run("COMMIT") }
         for (_, id) in found {
             try connection.run(
                 """

@@ -41,6 +41,21 @@ enum JournalSchema {
             probes INTEGER NOT NULL
         );
         INSERT INTO shutdown (clean, probes) VALUES (1, 0)
+        """,
         """
+        CREATE TABLE undeliverable (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            task_id TEXT,
+            reply_to TEXT NOT NULL,
+            correlation_id TEXT,
+            has_late_records INTEGER NOT NULL DEFAULT 0,
+            reason TEXT NOT NULL,
+            kept_at INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            body BLOB NOT NULL
+        );
+        CREATE INDEX undeliverable_address ON undeliverable (reply_to, correlation_id);
+        CREATE INDEX undeliverable_age ON undeliverable (kept_at, size)
+        """,
     ]
 }

@@ -20,6 +20,8 @@ struct JournalTable: ~Copyable {
         case .finish(let task, let outcome): try finish(command.key, task, outcome, now)
         case .settle: try settle(command.key, now)
         case .probe: try connection.run("UPDATE shutdown SET probes = probes + 1")
+        case .job(_, let body): try body(&connection)
+        case .tidy: break
         }
     }
 

@@ -1,34 +1,136 @@
-/// Forgets what the limits do not allow to be remembered any more.
-enum JournalTidying {
-    /// Rows that are deleted in one transaction, so that none takes long.
-    private static let portion: Int64 = 2_000
+internal import AgentRuntime
+
+/// Forgets what the limits do not allow to be remembered any more, slice by slice: between two of them whoever waits for the journal gets their turn.
+struct JournalTidying {
+    /// Rows that one slice looks at.
+    static let rowsPerSlice = 500
+    /// What the rows that a slice deletes may hold together; one row may hold more.
+    private static let bytesPerSlice = 1 << 20
+    /// After so many slices that found nothing, the search for expired rows waits for its next turn, and goes on where it was.
+    private static let fruitlessSlices = 8
+    /// What undeliverable replies may take of the journal's size, so that they never leave too little for outcomes.
+    private static let replyShare: Int64 = 4
     /// Once over the limit, so much of it is made free, so that tidying pays off.
     private static let target = 0.9
 
-    static func run(_ connection: inout SQLiteConnection, limits: JournalLimits, now: Int64) throws {
+    private enum Step {
+        case window
+        case replies
+        case space
+        case measure
+        case size
+    }
+
+    private struct Slice {
+        var last: Int64?
+        var deleted = 0
+        /// No row in it has ended, or begun, before the horizon.
+        var isYoung = true
+    }
+
+    /// A start whose message the broker lost would stay for ever, and so would an attempt that came back to another agent of a shared queue.
+    private static let isExpired =
+        "kept = 0 AND (due_at IS NULL OR due_at < ?1) AND coalesce(ended_at, started_at) < ?1"
+    private static let isSettled = "state = 3 AND due_at IS NULL AND ?1 IS NOT NULL"
+
+    private var step: Step?
+    /// The search goes on behind this row: what must be kept for long, however much it is, hides nothing behind it.
+    private var searched: Int64 = .min
+    private var fruitless = 0
+    /// Settled rows up to this one have been looked at to get below the size.
+    private var shrunk: Int64 = .min
+
+    var isUnderWay: Bool { step != nil }
+
+    mutating func begin() {
+        step = .window
+        fruitless = 0
+    }
+
+    /// Does a little more of it. An error ends it until it is begun anew.
+    ///
+    /// - Returns: the replies that will never be delivered now.
+    mutating func slice(
+        _ connection: inout SQLiteConnection, limits: JournalLimits, now: Int64
+    ) throws(SQLiteError) -> LostReplies {
+        guard let current = step else { return LostReplies() }
+        step = nil
         let horizon = now - limits.window.wholeMilliseconds
-        // A start whose message the broker lost would stay for ever, and so would an attempt that came back to another agent of a shared queue.
-        try connection.run(
+        switch current {
+        case .window: step = try forgetExpired(&connection, horizon: horizon)
+        case .replies:
+            let lost = try UndeliverableTable.tidy(
+                &connection, horizon: horizon, maximumBytes: limits.maximumBytes / Self.replyShare)
+            step = lost.count > 0 ? .replies : .space
+            return lost
+        case .space:
+            _ = try connection.query("PRAGMA incremental_vacuum(256)") { _ in () }
+            step = .measure
+        case .measure:
+            shrunk = .min
+            step = try Self.usedBytes(&connection) > limits.maximumBytes ? .size : nil
+        case .size: step = try forgetSettled(&connection, goal: Int64(Double(limits.maximumBytes) * Self.target))
+        }
+        return LostReplies()
+    }
+
+    private mutating func forgetExpired(
+        _ connection: inout SQLiteConnection, horizon: Int64
+    ) throws(SQLiteError) -> Step {
+        let slice = try Self.delete(Self.isExpired, behind: searched, horizon: horizon, &connection)
+        fruitless = slice.deleted > 0 ? 0 : fruitless + 1
+        guard let last = slice.last, !slice.isYoung else {
+            // The end, or rows behind which there are only younger ones.
+            searched = .min
+            return .replies
+        }
+        searched = last
+        return fruitless < Self.fruitlessSlices ? .window : .replies
+    }
+
+    private mutating func forgetSettled(
+        _ connection: inout SQLiteConnection, goal: Int64
+    ) throws(SQLiteError) -> Step? {
+        guard let last = try Self.delete(Self.isSettled, behind: shrunk, horizon: 0, &connection).last else {
+            return nil
+        }
+        shrunk = last
+        return try Self.usedBytes(&connection) > goal ? .size : nil
+    }
+
+    /// Looks at the next rows and deletes those that match.
+    private static func delete(
+        _ condition: String, behind row: Int64, horizon: Int64, _ connection: inout SQLiteConnection
+    ) throws(SQLiteError) -> Slice {
+        let found = try connection.query(
             """
-            DELETE FROM task WHERE id IN (
-                SELECT id FROM task WHERE id <= (SELECT min(id) + \(portion) FROM task)
-                AND kept = 0 AND (due_at IS NULL OR due_at < ?1) AND coalesce(ended_at, started_at) < ?1)
-            """, [.integer(horizon)])
-        _ = try connection.query("PRAGMA incremental_vacuum(256)") { _ in () }
-        guard try usedBytes(&connection) > limits.maximumBytes else { return }
-        let goal = Int64(Double(limits.maximumBytes) * target)
-        repeat {
-            try connection.run(
-                """
-                DELETE FROM task WHERE id IN (
-                    SELECT id FROM task WHERE state = \(JournalState.settled.rawValue) AND due_at IS NULL
-                    ORDER BY id LIMIT \(portion))
-                """)
-        } while try connection.changes > 0 && usedBytes(&connection) > goal
+            SELECT id, \(condition), coalesce(length(outcome), 0) + coalesce(length(body), 0),
+                coalesce(ended_at, started_at, 0) >= ?1
+            FROM task WHERE id > ?2 ORDER BY id LIMIT \(rowsPerSlice)
+            """, [.integer(horizon), .integer(row)]
+        ) { row in
+            (id: row.integer(0), isOver: row.integer(1) != 0, bytes: row.integer(2), isYoung: row.integer(3) != 0)
+        }
+        var slice = Slice()
+        var bytes: Int64 = 0
+        for row in found {
+            if row.isOver {
+                bytes += row.bytes
+                guard bytes <= bytesPerSlice || slice.deleted == 0 else { break }
+                slice.deleted += 1
+            }
+            slice.last = row.id
+            slice.isYoung = slice.isYoung && row.isYoung
+        }
+        guard slice.deleted > 0, let last = slice.last else { return slice }
+        try connection.run(
+            "DELETE FROM task WHERE id > ?2 AND id <= ?3 AND \(condition)",
+            [.integer(horizon), .integer(row), .integer(last)])
+        return slice
     }
 
     /// What rows and indexes take, without pages that are free already.
-    static func usedBytes(_ connection: inout SQLiteConnection) throws -> Int64 {
+    static func usedBytes(_ connection: inout SQLiteConnection) throws(SQLiteError) -> Int64 {
         let pages = try connection.query("PRAGMA page_count") { $0.integer(0) }.first ?? 0
         let free = try connection.query("PRAGMA freelist_count") { $0.integer(0) }.first ?? 0
         let size = try connection.query("PRAGMA page_size") { $0.integer(0) }.first ?? 4096

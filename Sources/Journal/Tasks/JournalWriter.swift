@@ -9,10 +9,11 @@ final class JournalWriter: Sendable {
         /// History that could not be written yet, oldest first.
         var backlog: [JournalCommand] = []
         var batches = 0
+        var tidying = JournalTidying()
     }
 
     /// How many transactions come between two looks at the limits.
-    private static let batchesPerTidying = 512
+    static let batchesPerTidying = 512
 
     /// So many commands at once are a sign of load: then a moment is left for more to gather, because a transaction is dear.
     private static let crowd = 16
@@ -24,17 +25,23 @@ final class JournalWriter: Sendable {
     private let now: @Sendable () -> Int64
     private let failure = Mutex<SQLiteError?>(nil)
     private let onWritten: @Sendable ([JournalCommand]) -> Void
+    private let onLost: @Sendable (LostReplies) -> Void
+    private let askAgain = Mutex<(@Sendable () -> Void)?>(nil)
 
-    /// - Parameter onWritten: told of what is in the database now.
+    /// - Parameters:
+    ///   - onWritten: told of what is in the database now.
+    ///   - onLost: told of undeliverable replies that the limits have removed.
     init(
         _ connection: consuming sending SQLiteConnection, limits: JournalLimits, syncer: JournalSyncer,
-        now: @escaping @Sendable () -> Int64, onWritten: @escaping @Sendable ([JournalCommand]) -> Void
+        now: @escaping @Sendable () -> Int64, onWritten: @escaping @Sendable ([JournalCommand]) -> Void,
+        onLost: @escaping @Sendable (LostReplies) -> Void
     ) {
         state = Mutex(State(table: JournalTable(connection)))
         self.limits = limits
         self.syncer = syncer
         self.now = now
         self.onWritten = onWritten
+        self.onLost = onLost
     }
 
     /// Why nothing can be written at present; nil when it can.
@@ -47,8 +54,13 @@ final class JournalWriter: Sendable {
         try state.withLock { try body(&$0.table.connection) }
     }
 
-    /// Writes commands, all or none, and tells those who wait.
+    /// Calls `ask` after each slice of tidying that was not the last: it sees to it that `write` is called once more, behind whoever waits by then.
+    func onUnfinishedTidying(_ ask: @escaping @Sendable () -> Void) { askAgain.withLock { $0 = ask } }
+
+    /// Writes commands, all or none, and tells those who wait. Then does one slice of tidying, if there is any to do.
     func write(_ commands: [JournalCommand]) {
+        // Nothing is written, so nothing is learnt about the disk.
+        if commands.count == 1, case .tidy = commands[0].change { return tidyNowAndThen() }
         let (error, written) = state.withLock { state in
             let due = state.backlog + commands
             do throws(SQLiteError) {
@@ -86,11 +98,17 @@ final class JournalWriter: Sendable {
     }
 
     private func tidyNowAndThen() {
-        state.withLock { state in
-            state.batches += 1
-            guard state.batches % Self.batchesPerTidying == 0 else { return }
+        let (lost, isUnfinished) = state.withLock { state -> (LostReplies?, Bool) in
+            if !state.tidying.isUnderWay {
+                state.batches += 1
+                guard state.batches % Self.batchesPerTidying == 0 else { return (nil, false) }
+                state.tidying.begin()
+            }
             // What cannot be forgotten now is forgotten the next time.
-            try? JournalTidying.run(&state.table.connection, limits: limits, now: now())
+            let lost = try? state.tidying.slice(&state.table.connection, limits: limits, now: now())
+            return (lost, state.tidying.isUnderWay)
         }
+        if let lost, lost.count > 0 { onLost(lost) }
+        if isUnfinished { askAgain.withLock { $0 }?() }
     }
 }

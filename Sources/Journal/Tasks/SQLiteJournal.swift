@@ -16,18 +16,20 @@ package final class SQLiteJournal: TaskJournal {
     private let reader: Mutex<JournalReader>
     private let durability: JournalDurability
     private let pending: PendingRecords
-    private let now: @Sendable () -> Int64
+    let now: @Sendable () -> Int64
+    private let lastUndeliverable: Mutex<Int64>
 
     /// Opens the journal of a state directory.
     ///
+    /// - Parameter onLost: told of undeliverable replies that the limits have removed, on the writing thread.
     /// - Throws: ``SQLiteError``; ``JournalError`` with `newerSchema` when a later release wrote the file.
     package convenience init(
         in directory: StateDirectory, limits: JournalLimits = JournalLimits(),
-        durability: JournalDurability = .grouped
+        durability: JournalDurability = .grouped, onLost: @escaping @Sendable (LostReplies) -> Void = { _ in }
     ) throws {
         try self.init(
             path: directory.path(of: JournalDatabase.fileName), isFresh: directory.wasCreated, limits: limits,
-            durability: durability, now: { UTCText.millisecondsSinceEpoch() })
+            durability: durability, now: { UTCText.millisecondsSinceEpoch() }, onLost: onLost)
     }
 
     /// - Parameters:
@@ -35,22 +37,26 @@ package final class SQLiteJournal: TaskJournal {
     ///   - now: the time in milliseconds since 1970.
     init(
         path: String, isFresh: Bool, limits: JournalLimits = JournalLimits(),
-        durability: JournalDurability = .grouped, now: @escaping @Sendable () -> Int64
+        durability: JournalDurability = .grouped, now: @escaping @Sendable () -> Int64,
+        onLost: @escaping @Sendable (LostReplies) -> Void = { _ in }
     ) throws {
         var database = try JournalDatabase(path: path)
         try JournalShutdown.begin(&database.connection)
         guard let log = database.connection.writeAheadLog else {
             throw JournalError(.damaged, "\(path) keeps no write-ahead log; move it away and start the agent again")
         }
+        lastUndeliverable = Mutex(try UndeliverableTable.lastID(&database.connection))
         self.isFresh = isFresh || database.wasCreated
         let pending = PendingRecords()
         let writer = JournalWriter(
-            database.connection, limits: limits, syncer: JournalSyncer(log), now: now, onWritten: pending.written)
+            database.connection, limits: limits, syncer: JournalSyncer(log), now: now, onWritten: pending.written,
+            onLost: onLost)
         self.durability = durability
         self.pending = pending
         self.writer = writer
         self.now = now
         thread = BatchThread(name: "op-journal") { commands in writer.write(commands) }
+        writer.onUnfinishedTidying { [weak thread] in thread?.add(.tidy) }
         reader = Mutex(JournalReader(try SQLiteConnection(path: path, isReadOnly: true)))
     }
 
@@ -91,7 +97,10 @@ package final class SQLiteJournal: TaskJournal {
 
     package func overdue() async -> [OverdueAttempt] {
         let moment = now()
-        return (try? writer.use { connection in try JournalOverdue.take(&connection, now: moment) }) ?? []
+        let overdue = await onWriter { connection throws(SQLiteError) in
+            try JournalOverdue.take(&connection, now: moment)
+        }
+        return overdue ?? []
     }
 
     /// Tries to write, for whoever waits for a disk that has room again.
@@ -100,7 +109,7 @@ package final class SQLiteJournal: TaskJournal {
     package func probe() async -> Bool {
         await withCheckedContinuation { continuation in
             thread.add(
-                JournalCommand(key: TaskKey(taskID: "", retryNumber: 0, run: 0), change: .probe, isSynchronized: true) {
+                JournalCommand(key: JournalCommand.noKey, change: .probe, isSynchronized: true) {
                     continuation.resume(returning: $0 == nil)
                 })
         }
@@ -117,8 +126,34 @@ package final class SQLiteJournal: TaskJournal {
         try writer.use(body)
     }
 
-    private func write(_ key: TaskKey, _ change: JournalCommand.Change, isSynchronized: Bool) async throws(SQLiteError)
-    {
+    /// Has something done on the writing thread, in its transaction.
+    ///
+    /// - Returns: nil when that was not possible.
+    func onWriter<Value: Sendable>(
+        _ body: @escaping @Sendable (inout SQLiteConnection) throws(SQLiteError) -> Value
+    ) async -> Value? {
+        let answer = JournalAnswer<Value>()
+        let change = JournalCommand.Change.job(isHistory: false) { connection throws(SQLiteError) in
+            answer.set(try body(&connection))
+        }
+        let isDone = (try? await write(JournalCommand.noKey, change, isSynchronized: false)) != nil
+        return isDone ? answer.value : nil
+    }
+
+    /// A number that no undeliverable reply has had before.
+    func nextUndeliverableID() -> Int64 {
+        lastUndeliverable.withLock { last in
+            last += 1
+            return last
+        }
+    }
+
+    /// Has something written of which nobody waits to hear.
+    func add(_ change: JournalCommand.Change) {
+        thread.add(JournalCommand(key: JournalCommand.noKey, change: change, isSynchronized: false, complete: nil))
+    }
+
+    func write(_ key: TaskKey, _ change: JournalCommand.Change, isSynchronized: Bool) async throws(SQLiteError) {
         let error: SQLiteError? = await withCheckedContinuation { continuation in
             thread.add(
                 JournalCommand(key: key, change: change, isSynchronized: isSynchronized) {

@@ -40,20 +40,7 @@ extension JournalRow {
         }
     }
 
-    /// What is no JSON is not shown: it could not be searched for secrets.
-    private func content(_ bytes: [UInt8]) -> PropertyValue {
-        guard !bytes.isEmpty else { return .null }
-        guard let value = try? PropertyValue(json: bytes) else {
-            return .string("[\(bytes.count) bytes that are not JSON]")
-        }
-        return SecretRedaction.redacted(value)
-    }
-
-    private func text(_ text: String?) -> PropertyValue {
-        text.map { .string(SecretRedaction.redacted($0)) } ?? .null
-    }
-
-    private func moment(_ milliseconds: Int64?) -> PropertyValue {
-        milliseconds.map { .string(UTCText.text($0)) } ?? .null
-    }
+    private func content(_ bytes: [UInt8]) -> PropertyValue { JournalValue.content(bytes) }
+    private func text(_ text: String?) -> PropertyValue { JournalValue.text(text) }
+    private func moment(_ milliseconds: Int64?) -> PropertyValue { JournalValue.moment(milliseconds) }
 }

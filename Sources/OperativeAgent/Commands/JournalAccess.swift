@@ -43,6 +43,9 @@ struct JournalFilterOptions: ParsableArguments {
         }
     }
 
+    /// Whether anything is left out.
+    var isSet: Bool { state != nil || execution != nil || parked }
+
     var filter: JournalBrowser.Filter {
         JournalBrowser.Filter(state: filterState, executionID: execution, isParked: parked)
     }

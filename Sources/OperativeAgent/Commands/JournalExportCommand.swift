@@ -19,9 +19,13 @@ struct JournalExportCommand: AsyncParsableCommand {
                 var last: Int64 = .min
                 while true {
                     let rows = try browser.rows(after: last, filter.filter, limit: Self.portion)
-                    guard let newest = rows.last else { return }
+                    guard let newest = rows.last else { break }
                     StandardOutput.write(rows.map { $0.detail.jsonString + "\n" }.joined())
                     last = newest.id
+                }
+                guard !filter.isSet else { return }
+                for row in try browser.undeliverable(limit: .max).reversed() {
+                    StandardOutput.write(row.detail.jsonString + "\n")
                 }
             }
         }

@@ -61,6 +61,7 @@ struct AgentAssembly {
         try await withTaskExecutorPreference(control) {
             defer { admin.close() }
             async let following: Void = admin.follow(transport.subscribe())
+            await state.archive.takeOverFiles()
             try await signals.listening {
                 if try await start() { try await serve() }
             }

@@ -7,7 +7,7 @@ internal import Logging
 struct AgentState {
     let cancellations: any CancellationRecord
     let instances: any InstanceData
-    let archive: any MessageArchive
+    let archive: StateArchive
     let journal: any TaskJournal
     private let directory: StateDirectory
 
@@ -15,11 +15,12 @@ struct AgentState {
         do {
             let directory = try StateDirectory(path: configuration.stateDirectory)
             let database = try StateDatabase.open(in: directory)
+            let journal = try journal(in: directory, configuration.journal, logger: logger)
             return AgentState(
                 cancellations: LedgerCancellationRecord(ledger: try CancellationLedger(database)),
                 instances: LocalInstanceData(store: LocalInstanceStore(database)),
-                archive: try QuarantineArchive(directory: directory, logger: logger),
-                journal: try journal(in: directory, configuration.journal), directory: directory)
+                archive: try StateArchive(directory: directory, journal: journal as? SQLiteJournal, logger: logger),
+                journal: journal, directory: directory)
         } catch let error as JournalError where error.code == .locked {
             throw CommandFailure(message: error.message, status: ExitStatus.temporaryFailure)
         } catch {
@@ -34,11 +35,16 @@ struct AgentState {
     }
 
     private static func journal(
-        in directory: StateDirectory, _ settings: AgentConfiguration.Journal
+        in directory: StateDirectory, _ settings: AgentConfiguration.Journal, logger: Logger
     ) throws -> any TaskJournal {
         guard settings.store == .disk else { return InMemoryJournal(isFresh: directory.wasCreated) }
         return try SQLiteJournal(
             in: directory, limits: JournalLimits(maximumBytes: Int64(settings.maxBytes)),
-            durability: settings.durability == .strict ? .strict : .grouped)
+            durability: settings.durability == .strict ? .strict : .grouped,
+            onLost: { lost in
+                logger.error(
+                    "Undeliverable replies are forgotten: too old, or too many for journal.max_bytes",
+                    metadata: ["too_old": "\(lost.expired)", "too_many": "\(lost.displaced)"])
+            })
     }
 }

@@ -4,20 +4,36 @@ import Synchronization
 final class RecordingArchive: MessageArchive {
     private struct State {
         var rejected: [[UInt8]] = []
-        var undeliverable: [OutgoingReply] = []
+        var kept: [(id: String, reply: UndeliverableReply)] = []
+        var count = 0
     }
 
     private let state = Mutex(State())
 
     var rejected: [[UInt8]] { state.withLock { $0.rejected } }
-    var undeliverable: [OutgoingReply] { state.withLock { $0.undeliverable } }
+    var undeliverable: [UndeliverableReply] { state.withLock { $0.kept.map(\.reply) } }
 
     func keepRejected(_ bytes: [UInt8], size: UInt64, reason: String) async {
         state.withLock { $0.rejected.append(bytes) }
     }
 
-    func keepUndeliverable(_ reply: OutgoingReply) async -> @Sendable () async -> Void {
-        state.withLock { $0.undeliverable.append(reply) }
-        return { [self] in state.withLock { $0.undeliverable.removeAll { $0 == reply } } }
+    func keepUndeliverable(_ reply: UndeliverableReply) async -> String? {
+        state.withLock { state in
+            state.count += 1
+            state.kept.append(("u\(state.count)", reply))
+            return "u\(state.count)"
+        }
+    }
+
+    func removeUndeliverable(_ id: String) async {
+        state.withLock { $0.kept.removeAll { $0.id == id } }
+    }
+
+    func undelivered(limit: Int) async -> [KeptReply] {
+        state.withLock { state in
+            state.kept.filter { $0.reply.reason == .unroutable }.prefix(limit).map {
+                KeptReply(id: $0.id, reply: $0.reply.reply)
+            }
+        }
     }
 }

@@ -25,14 +25,23 @@ struct NoInstances: InstanceData {
 final class CountingArchive: MessageArchive {
     private let rejections = Milestone()
     let undeliverable = Milestone()
+    private let names = Mutex(0)
     var rejected: Int { rejections.count }
 
     func keepRejected(_ bytes: [UInt8], size: UInt64, reason: String) async { rejections.change() }
 
-    func keepUndeliverable(_ reply: OutgoingReply) async -> @Sendable () async -> Void {
+    func keepUndeliverable(_ reply: UndeliverableReply) async -> String? {
         undeliverable.change()
-        return { [self] in undeliverable.change(by: -1) }
+        let number = names.withLock { count in
+            count += 1
+            return count
+        }
+        return "u\(number)"
     }
+
+    func removeUndeliverable(_ id: String) async { undeliverable.change(by: -1) }
+
+    func undelivered(limit: Int) async -> [KeptReply] { [] }
 }
 
 /// How often each task ran.
