@@ -28,6 +28,9 @@ struct AdminCommandTests {
             #expect(shown.code == 0 && shown.output.contains("8080") && !shown.output.contains("hunter2"))
             let nowhere = try await agent.command("journal", "retry-reply", "echo", "--reply-to", "nowhere")
             #expect(nowhere.code == 69 && nowhere.error.contains("no queue for nowhere"), "\(nowhere.error)")
+            // Its own queue went with whoever sent it; where it was is known all the same.
+            let back = try await agent.command("journal", "retry-reply", "echo")
+            #expect(back.code == 69 && back.error.contains("no queue for"), "\(back.error)")
             #expect(try await agent.command("journal", "retry-reply", "nobody").code == 66)
 
             for execution in ["first", "second"] {

@@ -62,6 +62,28 @@ struct JournalBrowserTests {
         #expect(try browser.rows(named: "nobody").isEmpty)
     }
 
+    @Test("Where an answer goes is noted with it, also of a task that was over at once")
+    func whereAnswersGo() async throws {
+        let journal = try SQLiteJournal(path: path, isFresh: true, now: { 1_000 })
+        var own = task("t", execution: "e")
+        own.correlationID = "own"
+        for (name, outcome) in [("other", StoredOutcome.reply([1])), ("own", .reply([1])), ("silent", .silence)] {
+            let task = name == "own" ? own : task("t", execution: "e")
+            try await journal.start(key(name), task: task)
+            try await journal.finish(key(name), task: task, outcome: outcome)
+            await journal.settle(key(name))
+        }
+        try await journal.start(key("running"), task: own)
+        var browser = try JournalBrowser(directory: place.path)
+        let rows = try browser.rows(after: .min, .init(), limit: 10)
+        #expect(rows.map(\.replyTo) == ["replies", "replies", nil, nil])
+        #expect(rows.map(\.correlationID) == ["c", nil, nil, nil], "none stands for the task's own id")
+        // What is known already stays word for word: the next process answers with it.
+        try await journal.keep(key("running"), task: own)
+        try await journal.finish(key("running"), task: own, outcome: .reply([1]))
+        #expect(try await journal.unfinished().map(\.task.correlationID) == ["own"])
+    }
+
     @Test("It is read after the agent's end as well, and reading changes nothing")
     func afterTheEnd() async throws {
         do {

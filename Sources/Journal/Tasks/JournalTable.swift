@@ -57,9 +57,18 @@ struct JournalTable: ~Copyable {
         // An attempt that waits in the broker may have to be parked again, so it needs its address and mark.
         if case .retry = outcome { try keep(task.withoutBody, in: row, isKept: nil) }
         let (kind, bytes, delay) = outcome.columns
+        // For whoever wants the answer sent again. No correlation id stands for the task's own id, which it mostly is.
+        let address: SQLiteValue = if case .reply = outcome { .optional(task.replyTo) } else { .null }
+        let isNamed = address != .null && task.correlationID != key.taskID
         try connection.run(
-            "UPDATE task SET state = 2, ended_at = ?, outcome_kind = ?, outcome = ?, delay = ? WHERE id = ?",
-            [.integer(now), kind, bytes, delay, .integer(row)])
+            """
+            UPDATE task SET state = 2, ended_at = ?, outcome_kind = ?, outcome = ?, delay = ?,
+                reply_to = coalesce(reply_to, ?), correlation_id = coalesce(correlation_id, ?) WHERE id = ?
+            """,
+            [
+                .integer(now), kind, bytes, delay, address, isNamed ? .optional(task.correlationID) : .null,
+                .integer(row),
+            ])
     }
 
     private mutating func settle(_ key: TaskKey, _ now: Int64) throws(SQLiteError) {

@@ -6,18 +6,19 @@ struct JournalRetryReplyCommand: AsyncParsableCommand {
         commandName: "retry-reply",
         abstract: "Has the running agent send the stored answer of a task again.",
         discussion: """
-            For answers that never arrived. The operation does not run again. Exit code 66 when the journal holds no \
+            For answers that never arrived. One that was kept as undeliverable is forgotten once it is delivered. The operation does not run again. Exit code 66 when the journal holds no \
             answer of this task, 69 when no agent runs or the broker has no queue for it.
             """)
 
-    @Argument(help: ArgumentHelp("A key that list shows, or a task id.", valueName: "key"))
+    @Argument(
+        help: ArgumentHelp("A key that list shows, with or without --undeliverable, or a task id.", valueName: "key"))
     var key: String
 
     @OptionGroup var admin: AdminOptions
 
     @Option(
         help: ArgumentHelp(
-            "Where to send it; needed when the journal has not noted it. The queue must be bound to the agent's exchange.",
+            "Where to send it. Default: where its sender wanted it. The queue must be bound to the agent's exchange.",
             valueName: "queue"))
     var replyTo: String?
 
