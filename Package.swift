@@ -154,7 +154,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "JournalTests", dependencies: ["AgentExecutors", "AgentRuntime", "CSQLite", "Journal"], swiftSettings: strict),
+            name: "JournalTests", dependencies: ["AgentExecutors", "AgentRuntime", "CSQLite", "Journal"],
+            swiftSettings: strict),
         .testTarget(
             name: "AdminCommandTests",
             dependencies: ["AgentTestSupport", "Operative", "OperativeAgent", "interop-agent", subprocess],

@@ -52,6 +52,8 @@ extension Setting {
     static let undeliverableRetryFor = Setting(
         "undeliverable.retry_for", .duration(.zero ... .seconds(7 * 86_400)), .value("10m"),
         "How long the agent goes on trying to deliver an outcome whose queue does not exist.",
-        details: "What cannot be delivered by then is kept under undeliverable/ in the state directory."
+        details:
+            "What cannot be delivered by then stays in the journal: it is tried again for as long after the next start,"
+            + " and sent by operative journal retry-reply."
     )
 }
