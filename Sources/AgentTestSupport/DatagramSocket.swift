@@ -36,4 +36,11 @@ public final class DatagramSocket: Sendable {
         let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
         return count < 0 ? nil : String(decoding: buffer.prefix(count), as: UTF8.self)
     }
+
+    /// The next datagram, or nil when none comes within the time.
+    public func receive(waitingUpTo milliseconds: Int32) -> String? {
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&wanted, 1, milliseconds) > 0 else { return nil }
+        return receive()
+    }
 }

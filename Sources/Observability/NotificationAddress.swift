@@ -15,13 +15,14 @@ struct NotificationAddress: Sendable {
         guard !name.isEmpty, name.count < MemoryLayout.size(ofValue: sockaddr_un().sun_path) else { return nil }
     }
 
-    /// Sends a datagram; waits at most a second for a receiver whose queue is full.
-    func send(_ message: [UInt8]) {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return }
+    /// Hands a datagram to the receiver, without ever waiting for it.
+    ///
+    /// - Returns: false when it may be taken later: the receiver's queue is full, or nobody listens there for now.
+    func send(_ message: [UInt8]) -> Bool {
+        let kind = SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+        let descriptor = socket(AF_UNIX, Int32(kind), 0)
+        guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        var patience = timeval(tv_sec: 1, tv_usec: 0)
-        unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { path in
@@ -29,10 +30,12 @@ struct NotificationAddress: Sendable {
             unsafe room.copyBytes(from: name)
         }
         let length = socklen_t(MemoryLayout<sa_family_t>.size + 1 + name.count)
-        unsafe withUnsafePointer(to: address) { pointer in
+        let sent = unsafe withUnsafePointer(to: address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                _ = unsafe sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), pointer, length)
+                unsafe sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), pointer, length)
             }
         }
+        // A message that is too long for its way will never be taken, and must not hold up those behind it.
+        return sent >= 0 || errno == EMSGSIZE
     }
 }

@@ -2,10 +2,17 @@ public import Glibc
 
 /// Tells systemd how the service is doing, by the protocol of sd_notify(3).
 ///
-/// Does nothing when the process was not started by systemd with `Type=notify`. A message that cannot be delivered is
-/// lost: the service must not depend on its supervisor's mood.
+/// Does nothing when the process was not started by systemd with `Type=notify`. No call waits for systemd: the service must
+/// not depend on its supervisor's mood. A message that finds no room is sent again until it is taken, unless a later one of
+/// its kind makes it obsolete; signs of life are not, because there will be others.
 public struct SystemdNotifier: Sendable {
-    private let address: NotificationAddress?
+    /// Runs a short action once, after a time.
+    public typealias Scheduler = @Sendable (_ delay: Duration, _ action: @escaping @Sendable () -> Void) -> Void
+
+    /// The longest status line in bytes. systemd ignores a message of more than 4,096 bytes.
+    private static let longestStatus = 2_000
+
+    private let outbox: NotificationOutbox?
 
     /// How often ``watchdog()`` must be called at least, or nil when systemd does not watch this process.
     /// Call it about twice as often.
@@ -16,8 +23,11 @@ public struct SystemdNotifier: Sendable {
     /// - Parameters:
     ///   - environment: Read are `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID`.
     ///   - processID: The process the watchdog variables must be meant for.
-    public init(environment: [String: String], processID: pid_t = getpid()) {
-        address = environment["NOTIFY_SOCKET"].flatMap(NotificationAddress.init)
+    ///   - later: Tries again what found no room. Without it that is sent together with the next message.
+    public init(environment: [String: String], processID: pid_t = getpid(), later: Scheduler? = nil) {
+        outbox = environment["NOTIFY_SOCKET"].flatMap(NotificationAddress.init).map { address in
+            NotificationOutbox(later: later) { address.send($0) }
+        }
         let isMeant = environment["WATCHDOG_PID"].map { $0 == String(processID) } ?? true
         if isMeant, let microseconds = environment["WATCHDOG_USEC"].flatMap({ Int64($0) }), microseconds > 0 {
             watchdogInterval = .microseconds(microseconds)
@@ -27,7 +37,7 @@ public struct SystemdNotifier: Sendable {
     }
 
     /// Whether anybody listens.
-    public var isEnabled: Bool { address != nil }
+    public var isEnabled: Bool { outbox != nil }
 
     /// The service does its work now. Also ends a reload.
     public func ready(status: String? = nil) {
@@ -54,7 +64,7 @@ public struct SystemdNotifier: Sendable {
 
     /// A sign of life, see ``watchdogInterval``.
     public func watchdog() {
-        send(["WATCHDOG=1"])
+        outbox?.sendOnce(["WATCHDOG=1"])
     }
 
     /// Asks for more time to start or to stop, counted from now.
@@ -67,10 +77,15 @@ public struct SystemdNotifier: Sendable {
         guard let status else { return [] }
         // A line break would begin another assignment.
         let line = status.map { $0.isNewline ? " " : String($0) }.joined()
-        return ["STATUS=\(line)"]
+        var clipped = String.UnicodeScalarView()
+        var room = Self.longestStatus
+        for scalar in line.unicodeScalars {
+            room -= UTF8.width(scalar)
+            guard room >= 0 else { break }
+            clipped.append(scalar)
+        }
+        return ["STATUS=\(String(clipped))"]
     }
 
-    private func send(_ assignments: [String]) {
-        address?.send(Array(assignments.joined(separator: "\n").utf8))
-    }
+    private func send(_ assignments: [String]) { outbox?.send(assignments) }
 }

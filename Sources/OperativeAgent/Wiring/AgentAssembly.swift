@@ -21,15 +21,18 @@ struct AgentAssembly {
     /// Nil when log records and events are sent nowhere.
     private let spool: SpoolingTelemetrySink?
     private let runtime: AgentRuntime
-    private let timers = TimerThread()
+    private let timers: TimerThread
     private let dispatcher = DispatchThread(name: "op-runtime")
     private let signals = StopSignals()
-    private let notifier = SystemdNotifier(environment: ProcessEnvironment.all)
+    private let notifier: SystemdNotifier
     /// Signals, watchdog and connection events have threads to themselves: a plugin that blocks Swift's shared pool blocks none of them.
     private let control = ThreadPool(name: "op-control", limit: 2)
 
     init(configuration: AgentConfiguration, registry: OperationRegistry) throws {
         self.configuration = configuration
+        let timers = TimerThread()
+        self.timers = timers
+        notifier = SystemdNotifier(environment: ProcessEnvironment.all) { _ = timers.schedule(after: $0, $1) }
         logger = AgentLogging.bootstrap(configuration.log, agentName: configuration.name)
         for notice in configuration.notices { logger.notice("\(notice)") }
         state = try AgentState.open(configuration, logger: logger)
