@@ -42,6 +42,8 @@ extension AgentProgram {
     public static func main(arguments: [String]?) async {
         // A peer that closes a socket or a pipe is an error to handle, not a reason to die.
         _ = signal(SIGPIPE, SIG_IGN)
+        // The same for a file that has reached the limit of the service (LimitFSIZE): a write that fails, as on a full disk.
+        _ = signal(SIGXFSZ, SIG_IGN)
         let identity = ProgramIdentity(name: programName, version: programVersion, plugins: plugins)
         await ProgramIdentity.$current.withValue(identity) {
             await AgentCommand.main(arguments)

@@ -20,6 +20,7 @@ final class TaskPipeline: Sendable {
     let undeliverable: UndeliverableReplies
     let custody: Custody
     let storage: StorageWatch
+    let gate: IntakeGate
     /// Says that tasks which had to be left in the journal can be taken up again.
     let revivals: AsyncStream<Void>
     let revive: AsyncStream<Void>.Continuation
@@ -35,11 +36,14 @@ final class TaskPipeline: Sendable {
         undeliverable = UndeliverableReplies(ports: ports, timers: timers, retryFor: configuration.undeliverableRetry)
         slots = SlotPool(size: configuration.concurrency)
         let gate = IntakeGate(source: ports.operations)
+        self.gate = gate
         let (revivals, revive) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.revivals = revivals
         self.revive = revive
-        storage = StorageWatch(ports: ports, timers: timers, loop: dispatcher, gate: gate) { revive.yield() }
-        custody = Custody(configuration: configuration, ports: ports, timers: timers, loop: dispatcher, gate: gate)
+        let storage = StorageWatch(ports: ports, timers: timers, loop: dispatcher, gate: gate) { revive.yield() }
+        self.storage = storage
+        custody = Custody(
+            configuration: configuration, ports: ports, timers: timers, loop: dispatcher, gate: gate, storage: storage)
         cancellers = ThreadPool(name: "op-cancel", limit: configuration.concurrency)
         operationThreads = ThreadPool(
             name: "op-operation", limit: configuration.concurrency, dispatcher: dispatcher)

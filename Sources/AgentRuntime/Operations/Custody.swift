@@ -11,20 +11,22 @@ final class Custody: Sendable {
     private let ports: RuntimePorts
     private let gate: IntakeGate
     private let room: WaitingRoom
+    private let storage: StorageWatch
     private let arrived: Watchlist
     private let started: Watchlist
 
     init(
         configuration: RuntimeConfiguration, ports: RuntimePorts, timers: TimerThread, loop: DispatchThread,
-        gate: IntakeGate
+        gate: IntakeGate, storage: StorageWatch
     ) {
         self.ports = ports
+        self.storage = storage
         self.gate = gate
         let room = WaitingRoom(size: configuration.waitingRoom)
         self.room = room
         let takeOver: @Sendable ([ActiveTask]) -> Void = { tasks in
             for task in tasks {
-                Task(executorPreference: loop) { await Self.takeOver(task, room, ports, gate, timers) }
+                Task(executorPreference: loop) { await Self.takeOver(task, room, ports, gate, storage, timers) }
             }
         }
         arrived = Watchlist(patience: configuration.keepWaitingAfter, timers: timers, onDue: takeOver)
@@ -44,7 +46,7 @@ final class Custody: Sendable {
     /// Takes a task over from the broker.
     ///
     /// - Returns: whether the journal has it; otherwise the broker stays responsible.
-    func keep(_ task: ActiveTask) async -> Bool { await Self.keep(task, ports) }
+    func keep(_ task: ActiveTask) async -> Bool { await Self.keep(task, ports, storage) }
 
     /// A task comes back from the journal, where it has its place already.
     func adopt(_ task: ActiveTask) {
@@ -57,7 +59,7 @@ final class Custody: Sendable {
         if task.leaveRoom(), room.leave() { gate.open(.noRoom) }
     }
 
-    private static func keep(_ task: ActiveTask, _ ports: RuntimePorts) async -> Bool {
+    private static func keep(_ task: ActiveTask, _ ports: RuntimePorts, _ storage: StorageWatch) async -> Bool {
         if task.isKept { return true }
         guard ports.journal.isDurable else { return false }
         do {
@@ -67,12 +69,14 @@ final class Custody: Sendable {
             return true
         } catch {
             ports.logger.warning("The journal cannot take a task over. \(error)", metadata: task.logMetadata)
+            await storage.stopIntake()
             return false
         }
     }
 
     private static func takeOver(
-        _ task: ActiveTask, _ room: WaitingRoom, _ ports: RuntimePorts, _ gate: IntakeGate, _ timers: TimerThread
+        _ task: ActiveTask, _ room: WaitingRoom, _ ports: RuntimePorts, _ gate: IntakeGate,
+        _ storage: StorageWatch, _ timers: TimerThread
     ) async {
         guard task.isOwnedByBroker else { return }
         if task.phase == .waiting {
@@ -87,6 +91,6 @@ final class Custody: Sendable {
             if task.phase != .waiting, task.leaveRoom(), room.leave() { gate.open(.noRoom) }
         }
         // The broker's patience is longer than that of this loop.
-        while task.isOwnedByBroker, await !keep(task, ports) { await timers.sleep(for: pauseAfterFailure) }
+        while task.isOwnedByBroker, await !keep(task, ports, storage) { await timers.sleep(for: pauseAfterFailure) }
     }
 }

@@ -14,6 +14,13 @@ final class StorageWatch: Sendable {
     private let onRecovery: @Sendable () -> Void
     private let isWatching = Mutex(false)
 
+    /// Why no tasks are taken in for want of a disk, in one line; nil while they are.
+    var problem: String? {
+        if let reason = ports.journal.problem { return "the journal cannot be written: \(reason)" }
+        // What was left undone is taken up before the gate opens again.
+        return isWatching.withLock { $0 } ? "the journal could not be written, it is being tried again" : nil
+    }
+
     /// - Parameter onRecovery: called when the journal can be written again, for what had to be left in it.
     init(
         ports: RuntimePorts, timers: TimerThread, loop: DispatchThread, gate: IntakeGate,
@@ -38,6 +45,13 @@ final class StorageWatch: Sendable {
         )
         await gate.close(.noStorage)
         lookLater()
+    }
+
+    /// Looks whether the journal can be written, for whoever wants to know before a task needs it.
+    func check() async {
+        guard await !ports.journal.probe() else { return }
+        // Not waited for: closing intake may wait for the broker.
+        Task(executorPreference: loop) { await self.stopIntake() }
     }
 
     private func lookLater() {

@@ -5,11 +5,23 @@ extension AgentRuntime {
     package var status: RuntimeStatus {
         var status = RuntimeStatus(slots: configuration.concurrency)
         status.isDraining = stop.isRequested
-        status.problem = ports.journal.problem.map { "the journal cannot be written: \($0)" }
+        status.problem = pipeline.storage.problem
         status.cancellations = ports.cancellations.currentEpoch
         pipeline.report(into: &status)
         return status
     }
+
+    /// Why no new tasks are taken in, in one line; nil while they are.
+    package var intakeProblem: String? {
+        if let problem = pipeline.storage.problem { return problem }
+        return pipeline.gate.isClosed(.noRoom) ? "as many wait as the journal may hold" : nil
+    }
+
+    /// Says that ``intakeProblem`` may have changed. For one reader.
+    package var intakeChanges: AsyncStream<Void> { pipeline.gate.changes }
+
+    /// Looks whether the journal can be written, and stops taking tasks in when it cannot. Waits for the disk.
+    package func checkStorage() async { await pipeline.storage.check() }
 
     /// Sends an answer again. Waits for the broker.
     package func resend(_ reply: OutgoingReply) async -> SettlementResult { await ports.sink.reply(reply) }

@@ -25,6 +25,7 @@ struct AgentAssembly {
     private let dispatcher = DispatchThread(name: "op-runtime")
     private let signals = StopSignals()
     private let notifier: SystemdNotifier
+    private let status: SystemdStatus
     /// Signals, watchdog and connection events have threads to themselves: a plugin that blocks Swift's shared pool blocks none of them.
     private let control = ThreadPool(name: "op-control", limit: 2)
 
@@ -33,6 +34,7 @@ struct AgentAssembly {
         let timers = TimerThread()
         self.timers = timers
         notifier = SystemdNotifier(environment: ProcessEnvironment.all) { _ = timers.schedule(after: $0, $1) }
+        status = SystemdStatus(operationQueue: "\(configuration.queue)_operation", notifier: notifier)
         logger = AgentLogging.bootstrap(configuration.log, agentName: configuration.name)
         for notice in configuration.notices { logger.notice("\(notice)") }
         state = try AgentState.open(configuration, logger: logger)
@@ -80,9 +82,8 @@ struct AgentAssembly {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(
-                        service: ConnectionEventService(
-                            transport: transport, status: BrokerStatus(operationQueue: operationQueue),
-                            notifier: notifier, logger: logger)),
+                        service: ConnectionEventService(transport: transport, status: status, logger: logger)),
+                    .init(service: IntakeStatusService(runtime: runtime, status: status)),
                     .init(service: SweepService(transport: transport, executor: control)),
                     .init(
                         service: RuntimeService(
@@ -107,7 +108,7 @@ struct AgentAssembly {
                 MonitoredLoop(name: "consume") { await transport.takeConsumingTurn() },
                 MonitoredLoop(name: "publish") { await transport.takePublishingTurn() },
                 // A write that fails is an answer too; only a writer that hangs is stuck.
-                MonitoredLoop(name: "journal") { _ = await state.journal.probe() },
+                MonitoredLoop(name: "journal") { await runtime.checkStorage() },
             ], executor: control, logger: logger
         ) { await timers.sleep(for: $0) }
     }
@@ -158,7 +159,7 @@ struct AgentAssembly {
                 "queue": "\(configuration.queue)", "concurrency": "\(configuration.concurrency)",
                 "retries": "\(transport.delayLayout.map { "wait in the broker (\($0.prefix))" } ?? "are answered")",
             ])
-        notifier.ready(status: BrokerStatus(operationQueue: operationQueue).line)
+        status.ready()
         return true
     }
 }

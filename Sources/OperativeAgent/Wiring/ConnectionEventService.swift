@@ -1,21 +1,17 @@
 internal import AMQPClient
 internal import Logging
-internal import Observability
 internal import RabbitMQTransport
 internal import ServiceLifecycle
-internal import Synchronization
 
 /// Tells the log and systemd what happens to the connections.
 final class ConnectionEventService: Service {
     private let transport: RabbitMQTransport
-    private let status: Mutex<BrokerStatus>
-    private let notifier: SystemdNotifier
+    private let status: SystemdStatus
     private let logger: Logger
 
-    init(transport: RabbitMQTransport, status: BrokerStatus, notifier: SystemdNotifier, logger: Logger) {
+    init(transport: RabbitMQTransport, status: SystemdStatus, logger: Logger) {
         self.transport = transport
-        self.status = Mutex(status)
-        self.notifier = notifier
+        self.status = status
         self.logger = logger
     }
 
@@ -23,7 +19,7 @@ final class ConnectionEventService: Service {
         await cancelWhenGracefulShutdown { [self] in
             await transport.events { name, event in
                 self.log(event, of: name)
-                if let line = self.status.withLock({ $0.note(event, of: name) }) { self.notifier.status(line) }
+                self.status.note(event, of: name)
             }
         }
     }
