@@ -132,6 +132,15 @@ package final class RabbitMQTransport: Sendable {
         [("consume", consuming.events.subscribe()), ("publish", publishing.events.subscribe())]
     }
 
+    /// Reports when somebody else has the operation queue, and what comes of it, until cancelled. To be called once started.
+    package func watchQueue(_ report: @escaping @Sendable (QueueOwnership.Change) async -> Void) async {
+        var ownership = QueueOwnership(
+            queue: topology.operationQueue, patience: configuration.broker.heartbeat * 2)
+        for await event in consuming.events {
+            if let change = ownership.note(event, at: .now) { await report(change) }
+        }
+    }
+
     /// Returns when the thread of the consuming connection has come round.
     package func takeConsumingTurn() async { await consuming.takeTurn() }
 

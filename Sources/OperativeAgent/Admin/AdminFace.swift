@@ -29,7 +29,7 @@ final class AdminFace: Sendable {
         case retryReply = "retry_reply"
     }
 
-    let health = AgentHealth(connections: ["consume", "publish"])
+    let health: AgentHealth
     private let configuration: AgentConfiguration
     private let logger: Logger
     private let parts = Mutex<Parts?>(nil)
@@ -40,6 +40,8 @@ final class AdminFace: Sendable {
     init(configuration: AgentConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
+        health = AgentHealth(
+            connections: ["consume", "publish"], operationQueue: "\(configuration.queue)_operation")
     }
 
     /// Listens. An agent without this socket works all the same, so a failure is only logged.

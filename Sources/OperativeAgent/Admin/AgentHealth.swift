@@ -1,5 +1,6 @@
 internal import AMQPClient
 internal import AgentExecutors
+internal import RabbitMQTransport
 internal import Synchronization
 
 /// What is known of the agent as a whole: how far it has come, its connections, and what keeps it from working.
@@ -15,12 +16,15 @@ final class AgentHealth: Sendable {
     private struct State {
         var phase = Phase.starting
         var connections: [ConnectionStatus] = []
+        var isQueueInUse = false
     }
 
     let started = MonotonicInstant.now
+    private let operationQueue: String
     private let state: Mutex<State>
 
-    init(connections: [String]) {
+    init(connections: [String], operationQueue: String) {
+        self.operationQueue = operationQueue
         state = Mutex(State(connections: connections.map { ConnectionStatus(name: $0) }))
     }
 
@@ -34,6 +38,7 @@ final class AgentHealth: Sendable {
             for problem in state.connections.compactMap(\.problem) where !problems.contains(problem) {
                 problems.append(problem)
             }
+            if state.isQueueInUse { problems.append("another consumer has \(operationQueue): asking for it again") }
             return problems
         }
     }
@@ -60,6 +65,11 @@ final class AgentHealth: Sendable {
         state.withLock { state in
             guard let index = state.connections.firstIndex(where: { $0.name == connection }) else { return }
             state.connections[index].apply(event)
+            switch event {
+            case .channelClosed(let error) where error.meansExclusiveUse: state.isQueueInUse = true
+            case .consuming(operationQueue), .lost: state.isQueueInUse = false
+            default: break
+            }
         }
     }
 }

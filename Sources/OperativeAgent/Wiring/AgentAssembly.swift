@@ -24,6 +24,7 @@ struct AgentAssembly {
     private let timers: TimerThread
     private let dispatcher = DispatchThread(name: "op-runtime")
     private let signals = StopSignals()
+    private let stopReason = StopReason()
     private let notifier: SystemdNotifier
     private let status: SystemdStatus
     /// Signals, watchdog and connection events have threads to themselves: a plugin that blocks Swift's shared pool blocks none of them.
@@ -74,6 +75,7 @@ struct AgentAssembly {
             await spool?.close(within: .seconds(2))
             await state.close()
             logger.notice("Stopped")
+            if let failure = stopReason.failure { throw failure }
         }
     }
 
@@ -84,6 +86,10 @@ struct AgentAssembly {
                     .init(
                         service: ConnectionEventService(transport: transport, status: status, logger: logger)),
                     .init(service: IntakeStatusService(runtime: runtime, status: status)),
+                    .init(
+                        service: QueueWatchService(
+                            transport: transport, runtime: runtime, broker: configuration.broker, reason: stopReason,
+                            notifier: notifier, logger: logger)),
                     .init(service: SweepService(transport: transport, executor: control)),
                     .init(
                         service: RuntimeService(

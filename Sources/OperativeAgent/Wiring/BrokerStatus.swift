@@ -1,10 +1,12 @@
 internal import AMQPClient
+internal import RabbitMQTransport
 
 /// How the agent stands with its broker, in one line for `systemctl status`.
 struct BrokerStatus {
     private enum Consuming: Hashable {
         case yes
         case declaring
+        case inUse
         case away(String)
     }
 
@@ -29,6 +31,7 @@ struct BrokerStatus {
             switch consuming {
             case .yes: "consuming from \(operationQueue)"
             case .declaring: "not consuming yet: declaring \(operationQueue)"
+            case .inUse: "not consuming: waiting for another consumer to let go of \(operationQueue)"
             case .away(let reason): "not consuming, broker out of reach: \(reason)"
             }
         return switch publishing {
@@ -60,6 +63,7 @@ struct BrokerStatus {
     private mutating func noteConsuming(_ event: AMQPConnectionEvent) {
         switch event {
         case .consuming(operationQueue): consuming = .yes
+        case .channelClosed(let error) where error.meansExclusiveUse: consuming = .inUse
         case .connected where consuming != .yes, .consumerCancelled(_, operationQueue): consuming = .declaring
         case .lost(let error): consuming = .away(error.message)
         default: break
