@@ -6,6 +6,8 @@ import Synchronization
 /// Every cancellation gets an *epoch*, a number that only grows. A task notes the current epoch when it arrives; a
 /// cancellation of its execution with a larger epoch is meant for it, one with a smaller epoch was there before it and is
 /// not, because a resumed execution keeps its id.
+///
+/// One that cannot be written, because the disk is full, holds for this process all the same and is written later.
 public final class CancellationLedger: Sendable {
     /// Identifies the database that numbers the epochs: after it is lost, numbers begin again and old ones mean nothing.
     public let storeID: String
@@ -17,8 +19,16 @@ public final class CancellationLedger: Sendable {
     /// What a check needs to know, so that it never touches the disk.
     private struct Index: Sendable {
         var latest: [String: Int64] = [:]
+        /// What is not on the disk yet, oldest first.
+        var unwritten: [Cancellation] = []
         var epoch: Int64
         var lastPruned: Int64
+    }
+
+    private struct Cancellation: Sendable {
+        let epoch: Int64
+        let executionID: String
+        let recordedAt: Int64
     }
 
     /// How long a cancellation is remembered: a day longer than the longest default wait for a retry.
@@ -70,27 +80,48 @@ public final class CancellationLedger: Sendable {
         }
     }
 
-    /// Writes a cancellation to the disk.
+    /// Writes a cancellation to the disk, and those before it that could not be written.
     ///
     /// - Returns: Its epoch.
+    /// - Throws: When it cannot be written. It holds all the same for as long as this process lives, see ``writeRemembered()``.
     @discardableResult
     public func record(executionID: String) throws -> Int64 {
         let time = now()
-        let epoch = try database.use { connection throws(SQLiteError) in
-            try connection.run(
-                "INSERT INTO cancellation (execution_id, recorded_at) VALUES (?, ?)",
-                [.text(executionID), .integer(time)])
-            return connection.lastInsertedID
+        let epoch = index.withLock { index in
+            index.epoch += 1
+            index.latest[executionID] = index.epoch
+            index.unwritten.append(
+                Cancellation(epoch: index.epoch, executionID: executionID, recordedAt: time))
+            return index.epoch
         }
+        try writeRemembered()
         let shouldPrune = index.withLock { index in
-            index.epoch = max(index.epoch, epoch)
-            index.latest[executionID] = max(index.latest[executionID] ?? 0, epoch)
             guard time - index.lastPruned >= Self.pruningInterval else { return false }
             index.lastPruned = time
             return true
         }
-        if shouldPrune { try pruneAll(now: time) }
+        // What cannot be forgotten now is forgotten the next time.
+        if shouldPrune { try? pruneAll(now: time) }
         return epoch
+    }
+
+    /// Writes the cancellations that are only in memory; does nothing when there are none.
+    public func writeRemembered() throws {
+        guard index.withLock({ !$0.unwritten.isEmpty }) else { return }
+        let written = try database.transaction { connection in
+            let unwritten = index.withLock(\.unwritten)
+            for cancellation in unwritten {
+                // Somebody else may have written it a moment ago.
+                try connection.run(
+                    "INSERT OR IGNORE INTO cancellation (epoch, execution_id, recorded_at) VALUES (?, ?, ?)",
+                    [
+                        .integer(cancellation.epoch), .text(cancellation.executionID),
+                        .integer(cancellation.recordedAt),
+                    ])
+            }
+            return unwritten.last?.epoch ?? 0
+        }
+        index.withLock { index in index.unwritten.removeAll { $0.epoch <= written } }
     }
 
     private func pruneAll(now: Int64) throws {

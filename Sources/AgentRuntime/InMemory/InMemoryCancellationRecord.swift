@@ -21,6 +21,8 @@ package final class InMemoryCancellationRecord: CancellationRecord {
         }
     }
 
+    package func writeRemembered() {}
+
     package func isCancelled(executionID: String, after epoch: Int64) -> Bool {
         state.withLock { ($0.newest[executionID] ?? 0) > epoch }
     }

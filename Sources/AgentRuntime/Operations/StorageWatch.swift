@@ -12,13 +12,13 @@ final class StorageWatch: Sendable {
     private let loop: DispatchThread
     private let gate: IntakeGate
     private let onRecovery: @Sendable () -> Void
-    private let isWatching = Mutex(false)
+    /// Why nothing is taken in; nil while it is.
+    private let reason = Mutex<String?>(nil)
 
     /// Why no tasks are taken in for want of a disk, in one line; nil while they are.
     var problem: String? {
-        if let reason = ports.journal.problem { return "the journal cannot be written: \(reason)" }
-        // What was left undone is taken up before the gate opens again.
-        return isWatching.withLock { $0 } ? "the journal could not be written, it is being tried again" : nil
+        if let problem = ports.journal.problem { return "the journal cannot be written: \(problem)" }
+        return reason.withLock { $0 }
     }
 
     /// - Parameter onRecovery: called when the journal can be written again, for what had to be left in it.
@@ -34,15 +34,17 @@ final class StorageWatch: Sendable {
     }
 
     /// The journal has refused a record. Returns when nothing new is taken in any more.
-    func stopIntake() async {
-        let isFirst = isWatching.withLock { isWatching in
-            defer { isWatching = true }
-            return !isWatching
+    ///
+    /// - Parameter why: in one line; nil for what the journal says itself.
+    func stopIntake(_ why: String? = nil) async {
+        let why = why ?? "the journal cannot be written: \(ports.journal.problem ?? "unknown reason")"
+        let isFirst = reason.withLock { reason in
+            guard reason == nil else { return false }
+            reason = why
+            return true
         }
         guard isFirst else { return }
-        ports.logger.error(
-            "No new tasks: the journal cannot be written", metadata: ["reason": "\(ports.journal.problem ?? "unknown")"]
-        )
+        ports.logger.error("No new tasks: \(why)")
         await gate.close(.noStorage)
         lookLater()
     }
@@ -61,8 +63,10 @@ final class StorageWatch: Sendable {
     }
 
     private func look() async {
-        guard await ports.journal.probe() else { return lookLater() }
-        isWatching.withLock { $0 = false }
+        guard await ports.journal.probe(), (try? ports.cancellations.writeRemembered()) != nil else {
+            return lookLater()
+        }
+        reason.withLock { $0 = nil }
         ports.logger.notice("The journal can be written again: tasks are taken in")
         onRecovery()
         gate.open(.noStorage)

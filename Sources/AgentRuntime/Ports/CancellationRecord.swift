@@ -5,7 +5,13 @@ package protocol CancellationRecord: Sendable {
     /// The number of the newest cancellation; it only ever grows.
     var currentEpoch: Int64 { get }
     /// Remembers that everything of this execution that was sent before now is cancelled. Returns when a kill cannot undo it.
+    ///
+    /// - Throws: when it cannot be written. It holds all the same, but only for as long as this process lives, or until `writeRemembered()` has succeeded.
     func record(executionID: String) throws
+    /// Writes what `record` could not write.
+    ///
+    /// - Throws: when that still cannot be done.
+    func writeRemembered() throws
     /// Whether the execution was cancelled after the given epoch.
     func isCancelled(executionID: String, after epoch: Int64) -> Bool
 }

@@ -83,26 +83,34 @@ final class ServiceDesk: Sendable {
         guard let executionID = task.kwargs["execution_id"]?.stringValue, !executionID.isEmpty else {
             return .error("TypeError", "cancel-operation needs execution_id, a text that is not empty")
         }
-        _ = cancel(executionID: executionID)
-        return .null
+        guard let reason = cancel(executionID: executionID).unwritten else { return .null }
+        return .error(
+            "OSError",
+            """
+            \(executionID) is cancelled, but the agent cannot write that down (\(reason)): it holds as long as this \
+            process lives, and for good once the disk can be written.
+            """)
     }
 
     /// Cancels everything of an execution that is in the agent's hands. To be called on the runtime's thread.
     ///
-    /// - Returns: how many tasks it reached.
-    func cancel(executionID: String) -> Int {
+    /// One that cannot be written holds as long as this process lives, and is written when the disk takes it.
+    func cancel(executionID: String) -> CancellationResult {
+        var unwritten: String?
         // No other task's code runs between these two on the runtime's thread: see TaskPipeline.settle.
         do {
             if !Sabotage.isOn(.noCancellationRecord) { try ports.cancellations.record(executionID: executionID) }
             Failpoint.reach(.cancellationRecorded)
         } catch {
+            unwritten = "\(error)"
             ports.logger.error(
-                "A cancellation could not be kept on disk: attempts that wait in the broker will run. \(error)",
+                "A cancellation cannot be written: it is kept in memory until it can. \(error)",
                 metadata: ["execution_id": "\(executionID)"])
+            Task { await pipeline.storage.stopIntake("a cancellation cannot be written: \(error)") }
         }
         let reached = pipeline.cancel(executionID: executionID)
         ports.logger.info("Cancelled", metadata: ["execution_id": "\(executionID)", "tasks": "\(reached)"])
-        return reached
+        return CancellationResult(tasks: reached, unwritten: unwritten)
     }
 
     private func reject(_ bytes: [UInt8], size: UInt64, _ reason: String) async -> ServiceReply {

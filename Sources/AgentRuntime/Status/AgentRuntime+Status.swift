@@ -31,8 +31,8 @@ extension AgentRuntime {
 
     /// Cancels everything of an execution that is in the agent's hands, as the service task `cancel-operation` does.
     ///
-    /// - Parameter completion: called on the runtime's thread with the number of tasks it reached among those that wait or run. Attempts that wait in the broker are reached too, and not counted.
-    package func cancel(executionID: String, completion: @escaping @Sendable (Int) -> Void) {
+    /// - Parameter completion: called on the runtime's thread with what it has come to.
+    package func cancel(executionID: String, completion: @escaping @Sendable (CancellationResult) -> Void) {
         Task(executorPreference: loop) { completion(self.services.cancel(executionID: executionID)) }
     }
 }

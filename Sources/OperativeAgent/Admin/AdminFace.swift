@@ -118,7 +118,12 @@ final class AdminFace: Sendable {
         guard let runtime = attached?.runtime else {
             return answer(.failure(.starting))
         }
-        runtime.cancel(executionID: executionID) { count in answer(.success(["tasks": .integer(count)])) }
+        runtime.cancel(executionID: executionID) { result in
+            answer(
+                .success([
+                    "tasks": .integer(result.tasks), "unwritten": result.unwritten.map(PropertyValue.string) ?? .null,
+                ]))
+        }
     }
 
     private var status: AgentStatus {

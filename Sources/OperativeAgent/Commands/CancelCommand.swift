@@ -21,6 +21,13 @@ struct CancelCommand: AsyncParsableCommand {
             let count = result["tasks"]?.intValue ?? 0
             StandardOutput.write(
                 "\(execution) is cancelled: \(count) running or waiting \(count == 1 ? "task" : "tasks") reached\n")
+            if let reason = result["unwritten"]?.stringValue {
+                throw CommandFailure(
+                    message: """
+                        \(execution) is cancelled, but the agent cannot write that down (\(reason)): it holds as long \
+                        as this process lives, and for good once the disk can be written
+                        """, status: ExitStatus.temporaryFailure)
+            }
         }
     }
 }

@@ -31,6 +31,7 @@ struct AgentState {
 
     /// Notes an orderly stop.
     func close() async {
+        try? cancellations.writeRemembered()
         if let journal = journal as? SQLiteJournal { await journal.close() }
     }
 

@@ -10,6 +10,8 @@ struct LedgerCancellationRecord: CancellationRecord {
 
     func record(executionID: String) throws { _ = try ledger.record(executionID: executionID) }
 
+    func writeRemembered() throws { try ledger.writeRemembered() }
+
     func isCancelled(executionID: String, after epoch: Int64) -> Bool {
         ledger.isCancelled(executionID: executionID, after: epoch)
     }
