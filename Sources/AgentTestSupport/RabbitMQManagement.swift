@@ -91,6 +91,11 @@ public struct RabbitMQManagement: Sendable {
         return connections.count
     }
 
+    /// Closes a connection by the broker's name for it.
+    public func closeConnection(_ name: String) async throws {
+        try await send("DELETE", ["connections", name])
+    }
+
     @discardableResult
     private func send(_ method: String, _ path: [String], _ body: [String: String]? = nil) async throws -> Data {
         let allowed = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~"))

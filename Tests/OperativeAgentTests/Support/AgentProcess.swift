@@ -1,5 +1,6 @@
 import AgentTestSupport
 import Foundation
+import Operative
 import Subprocess
 
 /// An agent program as a process of its own.
@@ -16,9 +17,41 @@ struct AgentProcess: Sendable {
     }
 
     let log = LogLines()
+    /// Its process.
+    let processID: Int32
+    let stateDirectory: String
     private let signal: @Sendable (Signal) -> Void
 
+    private init(processID: Int32, stateDirectory: String, signal: @escaping @Sendable (Signal) -> Void) {
+        self.processID = processID
+        self.stateDirectory = stateDirectory
+        self.signal = signal
+    }
+
     func terminate() { signal(.terminate) }
+
+    /// Limits the size of the files that the agent may write; `unlimited` ends that.
+    func limitFiles(toBytes limit: String) async throws {
+        try await Command.run("prlimit", ["--pid", "\(processID)", "--fsize=\(limit):"])
+    }
+
+    /// Asks the agent as the command line does.
+    func ask(_ command: String) async throws -> PropertyValue {
+        let output = try await Command.run(
+            try Self.program(), [command, "--json", "--state-directory", stateDirectory])
+        return try PropertyValue(json: Array(output.utf8))
+    }
+
+    /// Waits until the agent says that it is ready.
+    func untilReady() async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            let status = try await ask("status")
+            if status["state"] == "ready" { return }
+            guard ContinuousClock.now < deadline else { throw Failure(description: "not ready: \(status)") }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
 
     /// Runs the agent around `body`, which may end it; if it does not, it is told to stop then.
     ///
@@ -49,7 +82,9 @@ struct AgentProcess: Sendable {
             .name("env"), arguments: [try program(), "run"], environment: .inherit.updating(environment),
             platformOptions: options, input: .none, output: .discarded, error: .sequence
         ) { execution in
-            let agent = AgentProcess { signal in try? execution.send(signal: signal) }
+            let agent = AgentProcess(
+                processID: execution.processIdentifier.value, stateDirectory: state.path
+            ) { signal in try? execution.send(signal: signal) }
             async let reading: Void = {
                 defer { agent.log.end() }
                 for try await line in execution.standardError.strings() { agent.log.add(line) }
