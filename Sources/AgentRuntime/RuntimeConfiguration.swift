@@ -16,6 +16,8 @@ package struct RuntimeConfiguration: Sendable {
     package var waitingRoom = 1_000
     /// Others serve the same queue: an attempt that was parked here may have come back to one of them.
     package var sharesQueue = false
+    /// How long slots are kept free for an operation that is to run alone. Whatever runs even then is long or stuck, and it runs beside that.
+    package var alonePatience = Duration.seconds(60)
     /// How long running operations may go on once the agent was told to stop.
     package var drainTimeout = Duration.seconds(60)
     /// How long a cancelled operation may take to end before it is given up.

@@ -34,7 +34,7 @@ final class TaskPipeline: Sendable {
         self.ports = ports
         self.timers = timers
         undeliverable = UndeliverableReplies(ports: ports, timers: timers, retryFor: configuration.undeliverableRetry)
-        slots = SlotPool(size: configuration.concurrency)
+        slots = SlotPool(size: configuration.concurrency, patience: configuration.alonePatience, timers: timers)
         let gate = IntakeGate(source: ports.operations)
         self.gate = gate
         let (revivals, revive) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

@@ -7,7 +7,8 @@ extension TaskPipeline {
     ///
     /// - Returns: how many tasks it reached.
     func cancel(executionID: String) -> Int {
-        board.tasks(ofExecution: executionID).count { $0.cancel(grace: configuration.cancellationGrace) }
+        defer { slots.lookAgain() }
+        return board.tasks(ofExecution: executionID).count { $0.cancel(grace: configuration.cancellationGrace) }
     }
 
     /// Sends everything that waits for a slot back to the broker.

@@ -22,13 +22,13 @@ extension TaskPipeline {
         Failpoint.reach(.slotTaken)
         let run = OperationRun(timers: timers, cancellers: cancellers)
         guard task.begin(run) else {
-            slots.release()
+            slots.release(task.ticket)
             return await leaveQueue(task, telemetry)
         }
         do {
             if !Sabotage.isOn(.noStartRecord) { try await ports.journal.start(task.key, task: task.journalled) }
         } catch {
-            slots.release()
+            slots.release(task.ticket)
             ports.logger.error("Task not started: the journal does not take it. \(error)", metadata: task.logMetadata)
             return await handBack(task)
         }
@@ -56,9 +56,10 @@ extension TaskPipeline {
             await perform(operation, in: context, inputs: inputs)
         } onEnd: { [slots, activity] in
             activity.left(task)
-            slots.release()
+            slots.release(task.ticket)
         }
         let result = await run.result()
+        slots.endSolitude(task.ticket)
         if let timer { timers.cancel(timer) }
         return result
     }

@@ -6,6 +6,8 @@ package struct RuntimeStatus: Sendable, Hashable {
     package var isDraining = false
     /// What keeps the runtime from taking tasks, in one line; nil when nothing does.
     package var problem: String?
+    /// What waits for what, in one line; nil when every task waits for nothing but a slot.
+    package var waitsFor: String?
     /// How many operations may run at once.
     package var slots: Int
     /// How many slots are taken, also by stuck operations.

@@ -11,6 +11,16 @@ package struct TaskStatus: Sendable, Hashable {
         case stuck
         /// Its operation has ended; the outcome is on its way to the broker.
         case settling
+
+        /// What somebody who looks wants to see first.
+        var rank: Int {
+            switch self {
+            case .stuck: 0
+            case .running: 1
+            case .settling: 2
+            case .waiting: 3
+            }
+        }
     }
 
     package var taskID: String

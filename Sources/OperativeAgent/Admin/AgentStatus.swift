@@ -51,6 +51,7 @@ struct AgentStatus: Sendable {
             "reason": text(problems.isEmpty ? nil : problems.joined(separator: "; ")),
             "slots": ["total": .integer(runtime.slots), "busy": .integer(runtime.busySlots)],
             "tasks": .object(tasks),
+            "waits_for": text(runtime.waitsFor),
             "ended": .object(ended),
             "connections": .array(connections.map(json)),
             "retries": ["waits_in": text(retryPlace), "layout": text(delayLayout)],
@@ -62,6 +63,7 @@ struct AgentStatus: Sendable {
     var operations: PropertyValue {
         [
             "state": .string(state.rawValue),
+            "waits_for": text(runtime.waitsFor),
             "tasks": .array(runtime.tasks.prefix(Self.taskLimit).map(json)),
             "omitted": .integer(max(0, runtime.tasks.count - Self.taskLimit)),
             "recent": .array(runtime.recent.map(json)),

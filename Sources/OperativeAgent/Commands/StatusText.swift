@@ -18,6 +18,7 @@ enum StatusText {
                     ["succeeded", "failed", "rescheduled", "cancelled", "handed_on", "stopped_agent"])
             ),
         ]
+        if status["waits_for"]?.stringValue != nil { lines.append(("alone", text(status["waits_for"]))) }
         for connection in status["connections"]?.arrayValue ?? [] {
             lines.append(("broker", self.connection(connection)))
         }
@@ -36,6 +37,7 @@ enum StatusText {
                     text(task["retry_number"]),
                 ]
             }, otherwise: "No task is in the agent's hands.\n")
+        if operations["waits_for"]?.stringValue != nil { result += text(operations["waits_for"]) + "\n" }
         if let omitted = operations["omitted"]?.intValue, omitted > 0 { result += "… and \(omitted) more\n" }
         if let parked = operations["parked"]?.arrayValue, !parked.isEmpty {
             result += "\n"
