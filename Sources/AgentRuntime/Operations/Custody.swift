@@ -10,7 +10,7 @@ final class Custody: Sendable {
 
     private let ports: RuntimePorts
     private let gate: IntakeGate
-    private let room: WaitingRoom
+    private let waitingRoom: WaitingRoom
     private let storage: StorageWatch
     private let arrived: Watchlist
     private let started: Watchlist
@@ -23,7 +23,7 @@ final class Custody: Sendable {
         self.storage = storage
         self.gate = gate
         let room = WaitingRoom(size: configuration.waitingRoom)
-        self.room = room
+        waitingRoom = room
         let takeOver: @Sendable ([ActiveTask]) -> Void = { tasks in
             for task in tasks {
                 Task(executorPreference: loop) { await Self.takeOver(task, room, ports, gate, storage, timers) }
@@ -32,6 +32,9 @@ final class Custody: Sendable {
         arrived = Watchlist(patience: configuration.keepWaitingAfter, timers: timers, onDue: takeOver)
         started = Watchlist(patience: configuration.keepStartedAfter, timers: timers, onDue: takeOver)
     }
+
+    /// How many waiting tasks the journal has, and how many it may have.
+    var room: (taken: Int, size: Int) { (waitingRoom.count, waitingRoom.size) }
 
     /// A task has arrived; it may have to wait.
     func watchArrival(of task: ActiveTask) {
@@ -50,13 +53,13 @@ final class Custody: Sendable {
 
     /// A task comes back from the journal, where it has its place already.
     func adopt(_ task: ActiveTask) {
-        room.adopt()
+        waitingRoom.adopt()
         task.enterRoom()
     }
 
     /// A task waits no longer. Opens intake again when it had been closed for want of room.
     func leaveRoom(_ task: ActiveTask) {
-        if task.leaveRoom(), room.leave() { gate.open(.noRoom) }
+        if task.leaveRoom(), waitingRoom.leave() { gate.open(.noRoom) }
     }
 
     private static func keep(_ task: ActiveTask, _ ports: RuntimePorts, _ storage: StorageWatch) async -> Bool {

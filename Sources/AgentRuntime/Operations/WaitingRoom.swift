@@ -7,10 +7,12 @@ final class WaitingRoom: Sendable {
         var isFull = false
     }
 
-    private let size: Int
+    let size: Int
     private let state = Mutex(State())
 
     init(size: Int) { self.size = size }
+
+    var count: Int { state.withLock { $0.count } }
 
     /// - Returns: false when the room is full.
     func enter() -> Bool {

@@ -6,6 +6,12 @@ package struct RuntimeStatus: Sendable, Hashable {
     package var isDraining = false
     /// What keeps the runtime from taking tasks, in one line; nil when nothing does.
     package var problem: String?
+    /// How many of the waiting tasks the journal has taken over.
+    package var roomTaken = 0
+    /// How many it may take over.
+    package var roomSize = 0
+    /// It was full, and no tasks are taken in until half of it is free.
+    package var isRoomFull = false
     /// What waits for what, in one line; nil when every task waits for nothing but a slot.
     package var waitsFor: String?
     /// How many operations may run at once.

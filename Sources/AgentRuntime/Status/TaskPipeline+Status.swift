@@ -5,6 +5,8 @@ extension TaskPipeline {
     /// What goes on at this moment. Takes locks that nobody holds while waiting, and needs no thread but the caller's.
     func report(into status: inout RuntimeStatus) {
         status.busySlots = slots.busy
+        (status.roomTaken, status.roomSize) = custody.room
+        status.isRoomFull = gate.isClosed(.noRoom)
         let onBoard = board.all
         let known = Set(onBoard.map(ObjectIdentifier.init))
         let abandoned = activity.report(into: &status).filter { !known.contains(ObjectIdentifier($0)) }

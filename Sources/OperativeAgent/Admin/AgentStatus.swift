@@ -38,8 +38,6 @@ struct AgentStatus: Sendable {
     var summary: PropertyValue {
         var ended: [String: PropertyValue] = [:]
         for kind in OutcomeKind.allCases { ended[kind.rawValue] = .integer(runtime.ended[kind] ?? 0) }
-        var tasks: [String: PropertyValue] = [:]
-        for phase in TaskStatus.Phase.allCases { tasks[phase.rawValue] = .integer(runtime.count(phase)) }
         return [
             "agent": [
                 "name": .string(agentName), "queue": .string(queue), "pid": .integer(Int(getpid())),
@@ -50,7 +48,11 @@ struct AgentStatus: Sendable {
             "state": .string(state.rawValue),
             "reason": text(problems.isEmpty ? nil : problems.joined(separator: "; ")),
             "slots": ["total": .integer(runtime.slots), "busy": .integer(runtime.busySlots)],
-            "tasks": .object(tasks),
+            "tasks": counts,
+            "waiting_room": [
+                "taken": .integer(runtime.roomTaken), "size": .integer(runtime.roomSize),
+                "is_full": .bool(runtime.isRoomFull),
+            ],
             "waits_for": text(runtime.waitsFor),
             "ended": .object(ended),
             "connections": .array(connections.map(json)),
@@ -66,8 +68,16 @@ struct AgentStatus: Sendable {
             "waits_for": text(runtime.waitsFor),
             "tasks": .array(runtime.tasks.prefix(Self.taskLimit).map(json)),
             "omitted": .integer(max(0, runtime.tasks.count - Self.taskLimit)),
+            "counts": counts,
             "recent": .array(runtime.recent.map(json)),
         ]
+    }
+
+    /// How many tasks are in each phase.
+    private var counts: PropertyValue {
+        var counts: [String: PropertyValue] = [:]
+        for phase in TaskStatus.Phase.allCases { counts[phase.rawValue] = .integer(runtime.count(phase)) }
+        return .object(counts)
     }
 
     /// Nil until the broker has been asked.

@@ -11,6 +11,7 @@ enum StatusText {
             ("up for", age(agent["uptime_seconds"])),
             ("slots", "\(text(status["slots"]?["busy"])) of \(text(status["slots"]?["total"])) busy"),
             ("tasks", counts(status["tasks"], ["running", "waiting", "stuck", "settling"])),
+            ("waiting room", room(status["waiting_room"])),
             (
                 "ended",
                 counts(
@@ -27,10 +28,17 @@ enum StatusText {
         return lines.map { pad($0.0, to: 15) + $0.1 + "\n" }.joined()
     }
 
+    /// So many waiting tasks are shown; those that run, all.
+    private static let waitingLimit = 20
+
     static func operations(_ operations: PropertyValue) -> String {
+        let tasks = operations["tasks"]?.arrayValue ?? []
+        let waiting = tasks.filter { $0["phase"] == "waiting" }
+        let others = tasks.filter { $0["phase"] != "waiting" }
+        let shown = others + waiting.prefix(waitingLimit)
         var result = table(
             ["PHASE", "FOR", "OPERATION", "EXECUTION", "TASK", "RETRY"],
-            (operations["tasks"]?.arrayValue ?? []).map { task in
+            shown.map { task in
                 [
                     text(task["phase"]) + (task["cancelled"] == true ? " (cancelled)" : ""), age(task["seconds"]),
                     text(task["operation"]), text(task["execution_id"]), text(task["task_id"]),
@@ -38,7 +46,12 @@ enum StatusText {
                 ]
             }, otherwise: "No task is in the agent's hands.\n")
         if operations["waits_for"]?.stringValue != nil { result += text(operations["waits_for"]) + "\n" }
-        if let omitted = operations["omitted"]?.intValue, omitted > 0 { result += "… and \(omitted) more\n" }
+        let waitingCount = operations["counts"]?["waiting"]?.intValue ?? waiting.count
+        let hidden = waitingCount - min(waiting.count, waitingLimit)
+        if hidden > 0 { result += "… and \(hidden) more wait: \(waitingCount) in all\n" }
+        // Only an agent with more than a thousand slots has others that do not fit.
+        let omitted = (operations["omitted"]?.intValue ?? 0) - (waitingCount - waiting.count)
+        if omitted > 0 { result += "… and \(omitted) more that do not wait\n" }
         if let parked = operations["parked"]?.arrayValue, !parked.isEmpty {
             result += "\n"
             result += table(
@@ -101,6 +114,11 @@ enum StatusText {
         let state = text(status["state"]).replacing("_", with: " ")
         guard status["reason"]?.stringValue != nil else { return state }
         return "\(state): \(text(status["reason"]))"
+    }
+
+    private static func room(_ room: PropertyValue?) -> String {
+        let full = room?["is_full"] == true ? ", full: no new tasks until half of it is free" : ""
+        return "\(text(room?["taken"])) of \(text(room?["size"])) taken\(full)"
     }
 
     private static func connection(_ connection: PropertyValue) -> String {
