@@ -121,8 +121,9 @@ package final class AgentRuntime: Sendable {
 
     private func drain() async {
         ports.logger.info("Stopping: no new tasks", metadata: ["running": "\(pipeline.runningCount)"])
-        pipeline.handBackWaiting()
+        pipeline.stopStarting()
         await ports.operations.stop()
+        pipeline.handBackWaiting()
         let hurry = timers.schedule(after: configuration.drainTimeout) { [self] in
             ports.logger.warning(
                 "drain_timeout is over: cancelling what still runs", metadata: ["running": "\(pipeline.runningCount)"])

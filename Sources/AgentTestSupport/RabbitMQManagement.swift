@@ -75,6 +75,13 @@ public struct RabbitMQManagement: Sendable {
             .messages ?? 0
     }
 
+    /// The messages of a queue that no consumer has, as of the last statistics event: up to seconds old.
+    public func readyCount(queue: String, virtualHost: String) async throws -> Int {
+        struct Queue: Decodable { let messages_ready: Int? }
+        return try JSONDecoder().decode(Queue.self, from: try await send("GET", ["queues", virtualHost, queue]))
+            .messages_ready ?? 0
+    }
+
     /// The connections to a virtual host.
     public func connections(virtualHost: String) async throws -> [Connection] {
         let all = try JSONDecoder().decode([Connection].self, from: try await send("GET", ["connections"]))

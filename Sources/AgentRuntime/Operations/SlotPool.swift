@@ -19,6 +19,7 @@ final class SlotPool: Sendable {
     private struct State {
         var free: Int
         var waiting = Deque<Waiting>()
+        var isFrozen = false
         var isClosed = false
         /// Who runs and must be alone.
         var alone: SlotTicket?
@@ -91,7 +92,7 @@ final class SlotPool: Sendable {
     ///
     /// - Returns: the one for whom slots are kept free from now on.
     private func grant(_ state: inout State) -> SlotTicket? {
-        while state.free > 0, state.alone == nil, let next = state.waiting.first {
+        while state.free > 0, !state.isFrozen, state.alone == nil, let next = state.waiting.first {
             if next.alone, !next.mayRunBeside, state.free < size, !next.ticket.isWithdrawn {
                 guard next.runsAt == nil else { return nil }
                 state.waiting[state.waiting.startIndex].runsAt = .now.advanced(by: patience)
@@ -119,6 +120,9 @@ final class SlotPool: Sendable {
         watch(next)
     }
 
+    /// Serves nobody any more; those who wait do so until `close()`.
+    func freeze() { state.withLock { $0.isFrozen = true } }
+
     /// Refuses everyone who waits now or comes later.
     func close() {
         let refused = state.withLock { state in
@@ -130,6 +134,9 @@ final class SlotPool: Sendable {
     }
 
     var busy: Int { state.withLock { size - $0.free } }
+
+    /// How many stand in the line.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     /// Who keeps others waiting because he is to run alone, or waits for that; nil when nobody does.
     var loner: Loner? {

@@ -11,7 +11,10 @@ extension TaskPipeline {
         return board.tasks(ofExecution: executionID).count { $0.cancel(grace: configuration.cancellationGrace) }
     }
 
-    /// Sends everything that waits for a slot back to the broker.
+    /// Starts nothing any more. What waits is kept until `handBackWaiting()`.
+    func stopStarting() { if !Sabotage.isOn(.noHandingBack) { slots.freeze() } }
+
+    /// Sends everything that waits for a slot back to the broker. To be called when nothing is consumed any more: the broker would hand it out to this agent again.
     func handBackWaiting() { if !Sabotage.isOn(.noHandingBack) { slots.close() } }
 
     func interruptRunning(grace: Duration) {

@@ -45,6 +45,8 @@ final class InMemoryTaskSource: TaskSource {
     /// Whether the runtime wants no messages at present.
     var isPaused: Bool { state.withLock { $0.isPaused } }
 
+    var isStopped: Bool { state.withLock { $0.isStopped } }
+
     func pause() async {
         let unread = state.withLock { state in
             state.isPaused = true

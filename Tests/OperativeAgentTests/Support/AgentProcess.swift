@@ -35,23 +35,33 @@ struct AgentProcess: Sendable {
         try await Command.run("prlimit", ["--pid", "\(processID)", "--fsize=\(limit):"])
     }
 
+    /// Runs a command for this agent.
+    ///
+    /// - Returns: what it printed.
+    @discardableResult
+    func command(_ arguments: String...) async throws -> String {
+        try await Command.run(try Self.program(), arguments + ["--state-directory", stateDirectory])
+    }
+
     /// Asks the agent as the command line does.
     func ask(_ command: String) async throws -> PropertyValue {
-        let output = try await Command.run(
-            try Self.program(), [command, "--json", "--state-directory", stateDirectory])
+        let output = try await self.command(command, "--json")
         return try PropertyValue(json: Array(output.utf8))
     }
 
-    /// Waits until the agent says that it is ready.
-    func untilReady() async throws {
+    /// Waits until the agent's status is as wanted.
+    func untilStatus(_ isWanted: (PropertyValue) -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while true {
             let status = try await ask("status")
-            if status["state"] == "ready" { return }
-            guard ContinuousClock.now < deadline else { throw Failure(description: "not ready: \(status)") }
+            if isWanted(status) { return }
+            guard ContinuousClock.now < deadline else { throw Failure(description: "status is still \(status)") }
             try await Task.sleep(for: .milliseconds(50))
         }
     }
+
+    /// Waits until the agent says that it is ready.
+    func untilReady() async throws { try await untilStatus { $0["state"] == "ready" } }
 
     /// Runs the agent around `body`, which may end it; if it does not, it is told to stop then.
     ///

@@ -11,7 +11,7 @@ struct TaskSender: Sendable {
 
     /// Sends one task and lends a listener around `body`.
     static func send(
-        _ name: String, _ inputs: [String: PropertyValue], to broker: RabbitMQ,
+        _ name: String, _ inputs: [String: PropertyValue], to broker: RabbitMQ, id: String = "1",
         _ body: @Sendable (TaskSender) async throws -> Void
     ) async throws {
         let connection = AMQPConnection(
@@ -30,7 +30,7 @@ struct TaskSender: Sendable {
             let sender = TaskSender(
                 connection: connection,
                 events: try await connection.consume(AMQPConsumer(queue: "events", prefetch: 100)))
-            try await sender.send(name, inputs)
+            try await sender.send(name, inputs, id: id)
             try await body(sender)
             await connection.close()
         } catch {
