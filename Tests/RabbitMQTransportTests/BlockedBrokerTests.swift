@@ -121,7 +121,7 @@ struct BlockedBrokerTests {
             try await Self.alarm(false, broker)
             let next = try AgentUnderTest(operations, broker: broker.client())
             try await next.serve {
-                #expect(await manager.collect(1)["1"]?["ok"] == true)
+                #expect(await manager.collect(1, within: .seconds(60))["1"]?["ok"] == true)
             }
             await manager.close()
         }

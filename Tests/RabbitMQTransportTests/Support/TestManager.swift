@@ -112,5 +112,16 @@ struct TestManager {
         return collected
     }
 
+    /// The same; after `limit` as many as have come.
+    func collect(_ count: Int, within limit: Duration) async -> [String: PropertyValue] {
+        let collecting = Task { await collect(count) }
+        let deadline = Task {
+            try await Task.sleep(for: limit)
+            collecting.cancel()
+        }
+        defer { deadline.cancel() }
+        return await collecting.value
+    }
+
     func close() async { await connection.close(within: .seconds(2)) }
 }
