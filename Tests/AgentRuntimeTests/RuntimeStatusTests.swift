@@ -63,6 +63,87 @@ struct RuntimeStatusTests {
         }
     }
 
+    @Test("A suspect waits for long operations for a while, then runs beside them; status says who waits for whom")
+    func suspect() async throws {
+        let (long, suspect) = (Gate(), Gate())
+        let harness = try RuntimeHarness(
+            [
+                Operation("long") { _ in await long.pass() },
+                Operation("suspect", resumable: true) { _ in await suspect.pass() },
+                Operation("other") { _ in },
+            ], journal: BreakableJournal(suspects: ["s"])
+        ) { $0.alonePatience = .milliseconds(300) }
+        try await harness.serve {
+            let running = harness.send(TaskDraft("long", id: "l"))
+            await long.arrival(1)
+            #expect(harness.runtime.status.waitsFor == nil)
+            let alone = harness.send(TaskDraft("suspect", id: "s"))
+            let other = harness.send(TaskDraft("other", id: "o"))
+            await harness.untilTrue("both wait, or the first runs") { harness.runtime.status.waitsFor != nil }
+            await suspect.arrival(1)
+            #expect(long.isOpen == false)
+            await harness.untilTrue("the other waits") { harness.runtime.status.count(.waiting) == 1 }
+            #expect(
+                harness.runtime.status.waitsFor
+                    == "suspect (task s), which the agent died of more than once, runs alone; 1 task waits for it to end"
+            )
+            #expect(other.fate == .open)
+            suspect.open()
+            for receipt in [alone, other] { #expect(await receipt.settled() == .acknowledged) }
+            #expect(harness.runtime.status.waitsFor == nil)
+            long.open()
+            _ = await running.settled()
+        }
+    }
+
+    @Test("While a suspect waits, status says for how many operations and for how long")
+    func waitingSuspect() async throws {
+        let long = Gate()
+        let harness = try RuntimeHarness(
+            [
+                Operation("long") { _ in await long.pass() }, Operation("suspect", resumable: true) { _ in },
+                Operation("other") { _ in },
+            ], journal: BreakableJournal(suspects: ["s"]))
+        try await harness.serve {
+            _ = harness.send(TaskDraft("long", id: "l"))
+            await long.arrival(1)
+            let alone = harness.send(TaskDraft("suspect", id: "s"))
+            let other = harness.send(TaskDraft("other", id: "o"))
+            await harness.untilTrue("both wait") {
+                let text = harness.runtime.status.waitsFor ?? ""
+                return text.hasPrefix("suspect (task s), which the agent died of more than once, is to run alone: ")
+                    && text.contains("it waits for 1 operation to end, at most ")
+                    && text.hasSuffix(" s more; 1 task waits behind it")
+            }
+            long.open()
+            for receipt in [alone, other] { #expect(await receipt.settled() == .acknowledged) }
+        }
+    }
+
+    @Test("What runs is shown before what waits, however many wait, and the room that they have in the journal")
+    func order() async throws {
+        let gate = Gate()
+        let harness = try RuntimeHarness([Operation("held") { _ in await gate.pass() }], journal: BreakableJournal()) {
+            $0.concurrency = 1
+            $0.keepWaitingAfter = .milliseconds(10)
+            $0.waitingRoom = 5
+        }
+        try await harness.serve {
+            for number in 0..<4 { harness.send(TaskDraft("held", id: "\(number)")) }
+            await gate.arrival(1)
+            await harness.untilTrue("three are taken over") { harness.runtime.status.roomTaken == 3 }
+            let status = harness.runtime.status
+            #expect(status.tasks.map(\.phase) == [.running, .waiting, .waiting, .waiting])
+            #expect(status.roomSize == 5 && !status.isRoomFull)
+            for number in 4..<9 { harness.send(TaskDraft("held", id: "\(number)")) }
+            await harness.untilTrue("the room is full") { harness.runtime.status.isRoomFull }
+            #expect(harness.runtime.intakeProblem == "as many wait as the journal may hold")
+            #expect(harness.runtime.status.problem == nil, "it works as it should")
+            gate.open()
+            await harness.untilTrue("there is room again") { !harness.runtime.status.isRoomFull }
+        }
+    }
+
     @Test("It is there while the runtime's own thread is blocked")
     func blockedRuntime() async throws {
         let harness = try RuntimeHarness([Operation("t") { _ in }])
@@ -122,7 +203,7 @@ struct RuntimeStatusTests {
 
     private func cancel(_ execution: String, _ harness: RuntimeHarness) async -> Int {
         await withCheckedContinuation { continuation in
-            harness.runtime.cancel(executionID: execution) { continuation.resume(returning: $0) }
+            harness.runtime.cancel(executionID: execution) { continuation.resume(returning: $0.tasks) }
         }
     }
 }

@@ -98,6 +98,33 @@ struct CancellationLedgerTests {
         #expect(try open().isCancelled(executionID: "x", after: again - 1))
     }
 
+    @Test(
+        "What cannot be written holds in this process, under an epoch of its own, and is written when the disk takes it"
+    )
+    func unwritable() throws {
+        let database = try SQLiteDatabase(path: place.path + "/operative.db", migrations: StateDatabase.migrations)
+        let ledger = try CancellationLedger(database, now: clock.now)
+        let first = try ledger.record(executionID: "first")
+        try database.use { connection in try connection.run("PRAGMA query_only = 1") }
+        #expect(throws: SQLiteError.self) { try ledger.record(executionID: "x") }
+        #expect(throws: SQLiteError.self) { try ledger.record(executionID: "y") }
+        #expect(throws: SQLiteError.self) { try ledger.writeRemembered() }
+        #expect(ledger.isCancelled(executionID: "x", after: first))
+        #expect(ledger.isCancelled(executionID: "y", after: first + 1))
+        // What is sent from now on is not meant.
+        #expect(!ledger.isCancelled(executionID: "x", after: ledger.currentEpoch))
+        #expect(try !open().isCancelled(executionID: "x", after: 0), "a process that dies now has forgotten it")
+
+        try database.use { connection in try connection.run("PRAGMA query_only = 0") }
+        try ledger.writeRemembered()
+        let reopened = try open()
+        #expect(reopened.isCancelled(executionID: "x", after: first))
+        #expect(!reopened.isCancelled(executionID: "x", after: first + 1))
+        #expect(reopened.isCancelled(executionID: "y", after: first + 1))
+        #expect(reopened.currentEpoch == ledger.currentEpoch)
+        #expect(try reopened.record(executionID: "z") == first + 3)
+    }
+
     @Test("Concurrent cancellations get different epochs and none is lost")
     func concurrency() throws {
         let ledger = try open()

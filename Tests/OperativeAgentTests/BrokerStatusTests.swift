@@ -25,6 +25,9 @@ struct BrokerStatusTests {
             note(.consuming(queue: "q_service"), "consume"),
             note(.consuming(queue: "q"), "consume"),
             note(.consumerCancelled(tag: "t", queue: "q"), "consume"),
+            note(.channelClosed(AMQPError(.accessRefused, "queue 'q' in exclusive use")), "consume"),
+            note(.consuming(queue: "q"), "consume"),
+            note(.consumerCancelled(tag: "t", queue: "q"), "consume"),
         ]
         #expect(
             lines == [
@@ -35,6 +38,9 @@ struct BrokerStatusTests {
                 nil,
                 "not consuming yet: declaring q",
                 nil,
+                "consuming from q",
+                "not consuming yet: declaring q",
+                "not consuming: waiting for another consumer to let go of q",
                 "consuming from q",
                 "not consuming yet: declaring q",
             ])

@@ -10,7 +10,9 @@ extension TaskPipeline {
         let onBoard = board.all
         let known = Set(onBoard.map(ObjectIdentifier.init))
         let abandoned = activity.report(into: &status).filter { !known.contains(ObjectIdentifier($0)) }
-        status.tasks = (onBoard + abandoned).map(\.status).sorted { ($0.phase.rank, $0.since) < ($1.phase.rank, $1.since) }
+        status.tasks = (onBoard + abandoned).map(\.status).sorted {
+            ($0.phase.rank, $0.since) < ($1.phase.rank, $1.since)
+        }
         status.waitsFor = slots.loner.flatMap { loner in
             let task = (onBoard + abandoned).first { $0.ticket === loner.ticket }
             return task.map { solitude(of: $0, loner, in: status) }

@@ -4,6 +4,7 @@ import AgentRuntime
 import Logging
 import Operative
 import Synchronization
+import Testing
 
 /// A runtime over ports in memory.
 final class RuntimeHarness: Sendable {
@@ -20,6 +21,7 @@ final class RuntimeHarness: Sendable {
         _ operations: [Operation], sink: RecordingSink = RecordingSink(),
         journal: any TaskJournal = InMemoryJournal(isFresh: false),
         cancellations: InMemoryCancellationRecord = InMemoryCancellationRecord(),
+        record: (any CancellationRecord)? = nil,
         configure: (inout RuntimeConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = RuntimeConfiguration(agentName: "test", concurrency: 4, retry: RetryPolicy(mode: .requeue))
@@ -32,7 +34,7 @@ final class RuntimeHarness: Sendable {
             configuration: configuration, registry: try OperationRegistry([TestPlugin(operations: operations)]),
             ports: RuntimePorts(
                 operations: self.operations, services: services, sink: sink, telemetry: sink, journal: journal,
-                cancellations: cancellations, instances: instances, archive: archive,
+                cancellations: record ?? cancellations, instances: instances, archive: archive,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     }
 
@@ -80,6 +82,20 @@ final class RuntimeHarness: Sendable {
     ) -> RecordingReceipt {
         let body: PropertyValue = ["service_task": ["task_name": .string(name), "kwargs": kwargs]]
         return sendRaw(.complete(body.json), expiration: expiration, toServices: true)
+    }
+
+    /// Waits until the runtime is as wanted; records an issue when it has not come to that after a minute.
+    func untilTrue(
+        _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ isSo: () -> Bool
+    ) async {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !isSo() {
+            guard ContinuousClock.now < deadline else {
+                Issue.record("not after a minute: \(what)", sourceLocation: sourceLocation)
+                return
+            }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
     }
 
     /// The answers so far, as JSON.

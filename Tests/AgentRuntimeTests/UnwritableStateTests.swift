@@ -1,0 +1,80 @@
+import AgentRuntime
+import Operative
+import Testing
+
+@Suite("While the state directory cannot be written", .timeLimit(.minutes(2)))
+struct UnwritableStateTests {
+    @Test("Whoever finds that out, intake ends with a reason that status shows, and begins again by itself")
+    func intake() async throws {
+        let gate = Gate()
+        let journal = BreakableJournal()
+        let harness = try RuntimeHarness([Operation("t") { _ in await gate.pass() }], journal: journal) {
+            $0.keepStartedAfter = .milliseconds(10)
+        }
+        try await harness.serve {
+            #expect(harness.runtime.intakeProblem == nil)
+            journal.setBroken(true)
+            // Nothing is going on: the watchdog's look finds it.
+            await harness.runtime.checkStorage()
+            await harness.untilTrue("intake ends") { harness.operations.isPaused }
+            #expect(harness.runtime.status.problem == "the journal cannot be written: the disk is full")
+            #expect(harness.runtime.intakeProblem == harness.runtime.status.problem)
+            journal.setBroken(false)
+            await harness.untilTrue("intake begins again") { !harness.operations.isPaused }
+            #expect(harness.runtime.intakeProblem == nil)
+            #expect(harness.runtime.status.problem == nil)
+        }
+        gate.open()
+    }
+
+    @Test("A running operation that the journal cannot take over ends intake, and is answered all the same")
+    func takeover() async throws {
+        let gate = Gate()
+        let journal = BreakableJournal()
+        let harness = try RuntimeHarness([Operation("t") { _ in await gate.pass() }], journal: journal) {
+            $0.keepStartedAfter = .milliseconds(500)
+        }
+        try await harness.serve {
+            let receipt = harness.send(TaskDraft("t"))
+            await gate.arrival(1)
+            journal.setBroken(true)
+            await harness.untilTrue("intake ends") { harness.operations.isPaused }
+            gate.open()
+            #expect(await receipt.settled() == .acknowledged)
+            journal.setBroken(false)
+            await harness.untilTrue("intake begins again") { !harness.operations.isPaused }
+        }
+        #expect(harness.answers.count == 1)
+    }
+
+    @Test("A cancellation reaches what is parked, the canceller hears that it is not on disk, and it is written later")
+    func cancellation() async throws {
+        let record = UnreliableCancellationRecord()
+        let harness = try RuntimeHarness(
+            [Operation("t") { ctx in try ctx.operation.retry(after: .seconds(9)) }], record: record)
+        try await harness.serve {
+            _ = await harness.send(TaskDraft("t")).settled()
+            let mark = try #require(harness.sink.parked.first?.mark)
+            record.setFull(true)
+            _ = await harness.sendService("cancel-operation", ["execution_id": "execution-1"]).settled()
+            await harness.untilTrue("the answer comes") { !harness.answers.isEmpty }
+            #expect(harness.answers.first?["error"]?.stringValue?.contains("cannot write") == true)
+            await harness.untilTrue("intake ends") { harness.operations.isPaused }
+            #expect(harness.runtime.status.problem?.contains("cancellation cannot be written") == true)
+            let here = await withCheckedContinuation { continuation in
+                harness.runtime.cancel(executionID: "execution-2") { continuation.resume(returning: $0) }
+            }
+            #expect(here.tasks == 0 && here.unwritten != nil)
+            #expect(record.unwrittenCount == 2)
+
+            record.setFull(false)
+            await harness.untilTrue("intake begins again") { !harness.operations.isPaused }
+            #expect(record.unwrittenCount == 0)
+            #expect(harness.runtime.status.problem == nil)
+            let attempt = TaskDraft("t").with { $0.retryNumber = 1 }
+            #expect(await harness.send(attempt, parked: mark).settled() == .acknowledged)
+        }
+        #expect(harness.runtime.status.ended[.cancelled] == 1)
+        #expect(harness.sink.parked.count == 1, "it did not run again")
+    }
+}
