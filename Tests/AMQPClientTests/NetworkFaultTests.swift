@@ -90,7 +90,7 @@ struct NetworkFaultTests {
         ])
     func slow(behavior: FaultBehavior) async throws {
         proxy.set(behavior)
-        try await withProxied { connection in
+        try await withProxied(heartbeat: .seconds(60)) { connection in
             try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "q")]))
             let deliveries = try await connection.consume(AMQPConsumer(queue: "q", prefetch: 20))
             let outcomes = Collector<AMQPPublishOutcome>()
