@@ -166,8 +166,11 @@ let package = Package(
             name: "interop-agent", dependencies: ["Operative", "OperativeAgent"], path: "Tests/InteropTests/Agent",
             swiftSettings: strict),
         .testTarget(
-            name: "InteropTests", dependencies: ["AgentTestSupport", "interop-agent", subprocess],
-            exclude: ["Agent", "manager", "manager_client.py", "requirements.txt"],
+            name: "InteropTests",
+            dependencies: [
+                "AgentTestSupport", "ManagerClient", "ManagerTestServer", "Operative", "interop-agent", subprocess,
+            ],
+            exclude: ["Agent", "manager", "manager_client.py", "requirements.txt", "rest_client.py"],
             swiftSettings: strict),
         .testTarget(
             name: "OperativeAgentTests",
@@ -187,6 +190,10 @@ let package = Package(
         .testTarget(
             name: "AdminSocketTests", dependencies: ["AdminSocket", "AgentExecutors", "Operative"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ManagerClientTests",
+            dependencies: ["AgentTestSupport", "ManagerClient", "ManagerTestServer", "Operative", logging],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "AgentConfigurationTests", dependencies: ["AgentConfiguration", "TestRandomness"],
             swiftSettings: strict),
