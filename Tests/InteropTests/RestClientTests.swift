@@ -35,7 +35,7 @@ struct RestClientTests {
         let properties: [String: PropertyValue] = ["text": "ü \" \\ \n", "deep": ["list": [1, 2.5, nil, true]]]
         _ = try await client.storeRuntimeProperties(properties, of: "app_1", version: 1, state: "creating")
         try await client.setOperationState("started", of: "op-1")
-        try "agent".write(toFile: directory + "/file", atomically: false, encoding: .utf8)
+        try "from the agent".write(toFile: directory + "/file", atomically: false, encoding: .utf8)
         try await client.uploadWorkdirFile(
             directory + "/file", as: "from_agent.txt", modified: "2026-11-21T00:12:16.101998+00:00", to: "dep1",
             tenant: "default_tenant")
@@ -53,7 +53,7 @@ struct RestClientTests {
         #expect(found["evaluated"] == ["a": 1])
         #expect(found["missing"] == [404, "not_found_error"])
         #expect(found["conflict"] == [409, "conflict_error"])
-        #expect(found["file"] == "agent")
+        #expect(found["file"] == "from the agent")
 
         let instance = try await client.nodeInstance("app_1")
         #expect(instance.runtimeProperties == ["by": "python"] && instance.version == 3)
@@ -61,6 +61,9 @@ struct RestClientTests {
         #expect(manager.store.logs.map { $0.value(at: "message.text") } == ["from python"])
         let index = try await client.workdirIndex(of: "dep1", tenant: "default_tenant")
         #expect(index.keys.sorted() == ["from_agent.txt", "from_python.txt"])
+        try await client.downloadWorkdirFile(
+            "from_python.txt", of: "dep1", tenant: "default_tenant", to: directory + "/back", limit: 100)
+        #expect(try String(contentsOfFile: directory + "/back", encoding: .utf8) == "python")
         await pool.shutdown()
         await manager.goDown()
     }

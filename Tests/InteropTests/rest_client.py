@@ -34,10 +34,9 @@ client.node_instances.update('app_1', runtime_properties={'by': 'python'}, versi
 client.operations.update('op-1', state='succeeded')
 client.events.create(logs=[{'message': {'text': 'from python'}}], execution_id='e1')
 workdir = sys.argv[2]
-client.resources.sync_deployment_workdir('dep1', workdir)
-with open(workdir + '/from_agent.txt') as stream:
-    found['file'] = stream.read()
-with open(workdir + '/from_python.txt', 'w') as stream:
-    stream.write('python')
-client.resources.upload_deployment_file('dep1', '/from_python.txt', workdir + '/from_python.txt')
+with client.resources.sync_deployment_workdir('dep1', workdir):
+    with open(workdir + '/from_agent.txt') as stream:
+        found['file'] = stream.read()
+    with open(workdir + '/from_python.txt', 'w') as stream:
+        stream.write('python')
 json.dump(found, sys.stdout)

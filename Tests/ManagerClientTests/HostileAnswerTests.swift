@@ -10,11 +10,12 @@ struct HostileAnswerTests {
         _ change: (inout ManagerPoolConfiguration) -> Void = { _ in }
     ) async throws -> ManagerError? {
         let time = VirtualTime()
-        return try await withManager({
+        let configuration = limits {
             $0.time = time.clock()
             $0.answerLimit = 1 << 20
             change(&$0)
-        }) { manager, client async throws in
+        }
+        return try await withManager(configuration) { manager, client async throws in
             manager.change { $0.executions["e1"] = ["id": "e1", "status": "started"] }
             manager.inject(fault, times: times)
             return await failure { () throws(ManagerError) in try await client.limited(to: deadline).execution("e1") }

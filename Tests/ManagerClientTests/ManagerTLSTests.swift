@@ -11,11 +11,11 @@ struct ManagerTLSTests {
 
     /// Asks a manager with this identity; hands over why it did not work.
     private func error(
-        _ identity: (TLSFixture) -> TLSFixture.Identity, host: String = "127.0.0.1",
+        _ identity: KeyPath<TLSFixture, TLSFixture.Identity>, host: String = "127.0.0.1",
         _ facts: (TLSFixture) throws -> ManagerFacts
     ) async throws -> ManagerError? {
         let certificates = try await Self.certificates.value
-        let files = identity(certificates)
+        let files = certificates[keyPath: identity]
         let manager = try await TestManager(
             identity: TestManager.Identity(certificate: files.certificate, key: files.key))
         manager.change { $0.executions["e1"] = ["id": "e1", "status": "started"] }
@@ -33,13 +33,13 @@ struct ManagerTLSTests {
 
     @Test("A good certificate is accepted by IP address and by name", arguments: ["127.0.0.1", "localhost"])
     func good(_ host: String) async throws {
-        #expect(try await error({ $0.server }, host: host) { _ in ManagerFacts() } == nil)
+        #expect(try await error(\.server, host: host) { _ in ManagerFacts() } == nil)
     }
 
     @Test("A certificate of another authority, of another name or out of date is refused at once")
     func bad() async throws {
-        for identity: @Sendable (TLSFixture) -> TLSFixture.Identity in [
-            { $0.otherServer }, { $0.wrongHostServer }, { $0.expiredServer },
+        for identity: KeyPath<TLSFixture, TLSFixture.Identity> in [
+            \.otherServer, \.wrongHostServer, \.expiredServer,
         ] {
             let error = try await error(identity) { _ in ManagerFacts() }
             #expect(error?.reason == .untrusted, "\(String(describing: error))")
@@ -49,10 +49,10 @@ struct ManagerTLSTests {
     @Test("The task's rest_ssl_cert takes the place of the file, in both directions")
     func override() async throws {
         func pem(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
-        #expect(try await error({ $0.otherServer }) { ManagerFacts(certificateAuthority: try pem($0.otherCA)) } == nil)
-        let error = try await error({ $0.server }) { ManagerFacts(certificateAuthority: try pem($0.otherCA)) }
+        #expect(try await error(\.otherServer) { ManagerFacts(certificateAuthority: try pem($0.otherCA)) } == nil)
+        let error = try await error(\.server) { ManagerFacts(certificateAuthority: try pem($0.otherCA)) }
         #expect(error?.reason == .untrusted)
-        let nonsense = try await self.error({ $0.server }) { _ in ManagerFacts(certificateAuthority: "nonsense") }
+        let nonsense = try await self.error(\.server) { _ in ManagerFacts(certificateAuthority: "nonsense") }
         #expect(nonsense?.reason == .untrusted && nonsense?.message.contains("PEM") == true)
     }
 

@@ -15,7 +15,7 @@ struct OutageTests {
             // Ten seconds have gone by for whoever waits.
             if time.now >= .seconds(10) { try? await manager.comeBack() }
         }
-        try await withPool({ $0.time = clock }) { pool async throws in
+        try await withPool(limits { $0.time = clock }) { pool async throws in
             let address = try ManagerAddress(scheme: .http, hosts: ["127.0.0.1"], port: manager.port)
             let client = pool.client(for: address, credentials: ManagerCredentials(token: nil, tenant: "t"))
             #expect(try await client.execution("e1").status == "started")
@@ -32,7 +32,7 @@ struct OutageTests {
         second.change { $0.executions["e1"] = ["id": "e1", "status": "started"] }
         let time = VirtualTime()
         // Two hosts on one port: 127.0.0.2 has nobody behind it.
-        try await withPool({ $0.time = time.clock() }) { pool async throws in
+        try await withPool(limits { $0.time = time.clock() }) { pool async throws in
             let address = try ManagerAddress(scheme: .http, hosts: ["127.0.0.2", "127.0.0.1"], port: second.port)
             let client = pool.client(for: address, credentials: ManagerCredentials(token: nil, tenant: "t"))
             for _ in 0..<5 { _ = try await client.execution("e1") }
@@ -64,7 +64,7 @@ struct OutageTests {
     @Test("Events whose answer was lost are not sent twice; before they left, they are sent again")
     func events() async throws {
         let time = VirtualTime()
-        try await withManager({ $0.time = time.clock() }) { manager, client async throws in
+        try await withManager(limits { $0.time = time.clock() }) { manager, client async throws in
             manager.inject(.loseAnswer, path: "/events")
             let event = PropertyValue.object(["event_type": "plugin_event"]).json
             let error = await failure { () throws(ManagerError) in
@@ -78,7 +78,7 @@ struct OutageTests {
     @Test("Answers with 500 and 503 are asked for again, with 404 and 401 not")
     func statuses() async throws {
         let time = VirtualTime()
-        try await withManager({ $0.time = time.clock() }) { manager, client async throws in
+        try await withManager(limits { $0.time = time.clock() }) { manager, client async throws in
             manager.change { $0.executions["e1"] = ["id": "e1", "status": "started"] }
             manager.inject(.status(500))
             manager.inject(.status(503, code: "maintenance_mode_active"))
@@ -115,8 +115,8 @@ struct OutageTests {
     func conflicts() async throws {
         try await withManager { manager, client async throws in
             manager.change { $0.addInstance("app_1", node: "app") }
-            let updates = 20
-            let operations = 50
+            let updates = 5
+            let operations = 20
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<operations {
                     group.addTask { try await Self.count(updates, as: "op\(number)", client) }

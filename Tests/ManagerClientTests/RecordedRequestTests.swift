@@ -118,7 +118,7 @@ struct RecordedRequestTests {
         },
         "workdir_upload": { client, fixture async throws in
             try await withDirectory { directory async throws in
-                try "new file\n".write(toFile: directory + "/file", atomically: false, encoding: .utf8)
+                try "new file".write(toFile: directory + "/file", atomically: false, encoding: .utf8)
                 try await client.uploadWorkdirFile(
                     directory + "/file", as: "sub/new.txt", modified: "2026-11-21T00:12:16.101998+00:00", to: "dep1",
                     tenant: "default_tenant")

@@ -67,7 +67,7 @@ struct ResourceTests {
         arguments: ["../x", "a/../../x", "/../x", "..", "a/..", "", "/", "a\\..\\b", "a\u{0}b", "a\nb", "ns--../x"])
     func traversal(_ path: String) async throws {
         try await withManager { manager, client async throws in
-            let location = ResourceLocation(tenant: "t", deployment: "d", blueprint: nil)
+            let location = ResourceLocation(tenant: "t", deployment: "d", blueprint: "b")
             let error = await failure { () throws(ManagerError) in try await client.resource(path, of: location) }
             #expect(error?.reason == .invalidRequest, "\(String(describing: error))")
             #expect(manager.requests.isEmpty)
@@ -98,7 +98,7 @@ struct ResourceTests {
     @Test("A file appears whole, with mode 0600; whatever goes wrong, nothing else is left")
     func partialFiles() async throws {
         let time = VirtualTime()
-        try await withManager({ $0.time = time.clock() }) { manager, client async throws in
+        try await withManager(limits { $0.time = time.clock() }) { manager, client async throws in
             let place = ResourceLocation(tenant: "t", deployment: "d", blueprint: nil)
             manager.change { $0.files["deployments/t/d/x"] = StoredFile("0123456789") }
             try await withDirectory { directory async throws in

@@ -26,14 +26,18 @@ final class VirtualTime: Sendable {
     }
 }
 
-/// Lends a pool and closes it.
-func withPool<Result: Sendable>(
-    _ change: (inout ManagerPoolConfiguration) -> Void = { _ in },
-    _ body: (ManagerPool) async throws -> Result
-) async throws -> Result {
+/// The standard limits with changes; the first host is asked first.
+func limits(_ change: (inout ManagerPoolConfiguration) -> Void = { _ in }) -> ManagerPoolConfiguration {
     var configuration = ManagerPoolConfiguration()
     configuration.firstHost = { _ in 0 }
     change(&configuration)
+    return configuration
+}
+
+/// Lends a pool and closes it.
+func withPool<Result: Sendable>(
+    _ configuration: ManagerPoolConfiguration = limits(), _ body: (ManagerPool) async throws -> Result
+) async throws -> Result {
     let pool = ManagerPool(configuration: configuration)
     do {
         let result = try await body(pool)
@@ -49,11 +53,10 @@ func withPool<Result: Sendable>(
 func withManager<Result: Sendable>(
     credentials: ManagerCredentials = ManagerCredentials(token: .execution("token-1"), tenant: "default_tenant"),
     sender: ManagerSender = ManagerSender(agentName: "host_agent1"),
-    _ change: (inout ManagerPoolConfiguration) -> Void = { _ in },
-    _ body: (TestManager, ManagerClient) async throws -> Result
+    _ configuration: ManagerPoolConfiguration = limits(), _ body: (TestManager, ManagerClient) async throws -> Result
 ) async throws -> Result {
     let manager = try await TestManager()
-    let result = try await withPool(change) { pool async throws in
+    let result = try await withPool(configuration) { pool async throws in
         let address = try ManagerAddress(scheme: .http, hosts: ["127.0.0.1"], port: manager.port)
         return try await body(manager, pool.client(for: address, credentials: credentials, sender: sender))
     }

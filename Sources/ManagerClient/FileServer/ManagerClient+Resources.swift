@@ -94,6 +94,7 @@ extension ManagerClient {
         _ path: String, _ location: ResourceLocation,
         _ fetch: (ManagerRequest) async throws(ManagerError) -> Found
     ) async throws(ManagerError) -> Found {
+        _ = try ResourcePath(path)
         let (name, location) = try await resolved(path, location)
         let resource = try ResourcePath(name)
         var tried: [String] = []
@@ -118,6 +119,7 @@ extension ManagerClient {
         }
         let namespace = String(path[..<delimiter])
         let name = String(path[path.index(delimiter, offsetBy: 2)...])
+        _ = try ResourcePath(name)
         let namespaces = try await self.blueprint(blueprint, include: ["plan"]).namespaces
         let imported = namespaces[namespace] ?? blueprint
         return (

@@ -15,14 +15,18 @@ enum FailureReading {
         if let error = error as? ManagerError { return .final(error) }
         if error is CancellationError { return .final(cancelled(request)) }
         if let error = error as? HTTPClientError { return read(error, hasAnswer: hasAnswer, request: request) }
+        if let error = error as? HTTPParserError, error == .invalidEOFState {
+            return hasAnswer ? .truncated("the answer breaks off") : .broken("the manager closed the connection")
+        }
         if hasAnswer, !(error is HTTPParserError) { return .truncated(text(error)) }
         switch error {
         case let error as NIOConnectionError:
-            let reason = error.connectionErrors.first.map { text($0.error) } ?? "the name does not resolve"
+            let reason = error.connectionErrors.first.map { connectReason($0.error) } ?? "the name does not resolve"
             return .notSent("cannot connect to \(error.host):\(error.port) (\(reason))")
         case let error as IOError:
             let refusals = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EHOSTDOWN, EADDRNOTAVAIL]
-            return refusals.contains(error.errnoCode) ? .notSent(text(error)) : .broken(text(error))
+            let reason = SystemError.text(error.errnoCode)
+            return refusals.contains(error.errnoCode) ? .notSent(reason) : .broken(reason)
         case is ChannelError:
             return .notSent(text(error))
         case let error as NIOSSLError:
@@ -73,6 +77,10 @@ enum FailureReading {
         case .uncleanShutdown: return .broken("the manager closed the connection without an answer")
         default: return .broken(text(error))
         }
+    }
+
+    private static func connectReason(_ error: any Error) -> String {
+        (error as? IOError).map { SystemError.text($0.errnoCode) } ?? text(error)
     }
 
     private static func cancelled(_ request: String) -> ManagerError {

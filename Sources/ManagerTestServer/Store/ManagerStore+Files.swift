@@ -7,8 +7,12 @@ extension ManagerStore {
         let path = segments.joined(separator: "/")
         switch request.method {
         case "PUT":
-            guard let form = MultipartForm(request), let content = form.parts["file"] else {
-                return .error(400, "bad_parameters_error", "no form with a file")
+            guard let form = MultipartForm(request) else {
+                files[path] = StoredFile(.bytes(request.body))
+                return .nothing
+            }
+            guard let content = form.parts["file"] else {
+                return .error(400, "bad_parameters_error", "a form without a file")
             }
             let modified = form.parts["mtime"].map { String(decoding: $0, as: UTF8.self) } ?? ""
             files[path] = StoredFile(.bytes(content), modified: modified)
