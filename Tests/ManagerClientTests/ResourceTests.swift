@@ -141,19 +141,26 @@ struct ResourceTests {
             let place = ResourceLocation(tenant: "t", deployment: "d", blueprint: nil)
             manager.change { $0.files["deployments/t/d/x"] = StoredFile(.zeros(size)) }
             try await withDirectory { directory async throws in
-                let before = try residentBytes()
                 let target = directory + "/x"
-                #expect(try await client.downloadResource("x", of: place, to: target, limit: size) == size)
-                #expect(try residentBytes() - before < 80 << 20)
+                // Other tests of the same process use memory meanwhile: the quietest of a few turns counts.
+                var growth = Int.max
+                for _ in 0..<5 where growth >= 40 << 20 {
+                    try Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
+                    let before = try memory("VmRSS:")
+                    #expect(try await client.downloadResource("x", of: place, to: target, limit: size) == size)
+                    growth = min(growth, try memory("VmHWM:") - before)
+                }
+                #expect(growth < 40 << 20)
                 let attributes = try FileManager.default.attributesOfItem(atPath: target)
                 #expect(attributes[.size] as? Int == size)
             }
         }
     }
 
-    private func residentBytes() throws -> Int {
+    /// Bytes that the kernel counts for this process; a write to `clear_refs` makes the peak start anew.
+    private func memory(_ field: String) throws -> Int {
         let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix(field) })
         return try #require(Int(line.filter { $0.isNumber })) << 10
     }
 
