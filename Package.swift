@@ -37,6 +37,9 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         // C
@@ -75,6 +78,17 @@ let package = Package(
         .target(
             name: "AdminSocket", dependencies: ["AgentExecutors", "CAgentShims", "Operative"],
             swiftSettings: strictMemory),
+        .target(
+            name: "ManagerClient",
+            dependencies: [
+                "Operative", logging,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
         .target(name: "AgentConfiguration", dependencies: [logging, yams], swiftSettings: strictMemory),
         .target(name: "Observability", dependencies: [logging], swiftSettings: strictMemory),
 
@@ -107,6 +121,16 @@ let package = Package(
         .target(name: "TestRandomness", swiftSettings: strict),
         .target(
             name: "AgentTestSupport", dependencies: [subprocess], swiftSettings: strict),
+        .target(
+            name: "ManagerTestServer",
+            dependencies: [
+                "Operative",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "OperativeTests", dependencies: ["Operative", "TestRandomness", logging], swiftSettings: strict),
         .testTarget(
@@ -142,8 +166,11 @@ let package = Package(
             name: "interop-agent", dependencies: ["Operative", "OperativeAgent"], path: "Tests/InteropTests/Agent",
             swiftSettings: strict),
         .testTarget(
-            name: "InteropTests", dependencies: ["AgentTestSupport", "interop-agent", subprocess],
-            exclude: ["Agent", "manager", "manager_client.py", "requirements.txt"],
+            name: "InteropTests",
+            dependencies: [
+                "AgentTestSupport", "ManagerClient", "ManagerTestServer", "Operative", "interop-agent", subprocess,
+            ],
+            exclude: ["Agent", "manager", "manager_client.py", "requirements.txt", "rest_client.py"],
             swiftSettings: strict),
         .testTarget(
             name: "OperativeAgentTests",
@@ -163,6 +190,10 @@ let package = Package(
         .testTarget(
             name: "AdminSocketTests", dependencies: ["AdminSocket", "AgentExecutors", "Operative"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ManagerClientTests",
+            dependencies: ["AgentTestSupport", "ManagerClient", "ManagerTestServer", "Operative", logging],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "AgentConfigurationTests", dependencies: ["AgentConfiguration", "TestRandomness"],
             swiftSettings: strict),
