@@ -11,33 +11,31 @@
   queue-deleted      the agent's operation queue, with what is in it, once no task is on its way
   exchange-deleted   the agent's exchange, its return exchange and a delay queue's, while attempts are parked
   consumer-timeout   an operation of 60 s with a consumer_timeout of 5 s
-  clock-forward, clock-back   the agent's clock on the wall is set by an hour, while attempts are parked and an operation runs (libfaketime)
-  broker-clock-forward, broker-clock-back   the same with the broker's clock: says what becomes of attempts that are parked
+  clock-forward, clock-back   the agent's clock on the wall is set by an hour, while attempts are parked and an operation runs
+  broker-clock-forward, broker-clock-back   the same with the broker's clock: attempts come early or late
 
 At the end of each every task has one reply, no attempt was started twice, and none came early.
 """
-import argparse, base64, glob, json, os, random, signal, subprocess, sys, tempfile, time, urllib.parse, urllib.request
+import argparse, base64, json, os, random, signal, struct, subprocess, sys, tempfile, time, urllib.parse, urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import load, measure
 
 FAULTS = ['restart', 'killed', 'frozen', 'memory-alarm', 'connections', 'queue-deleted', 'exchange-deleted', 'consumer-timeout',
           'clock-forward', 'clock-back', 'broker-clock-forward', 'broker-clock-back']
-PRELOAD = next(iter(glob.glob('/usr/lib/*/faketime/libfaketime.so.1')), None)
 
 
 class Clock:
-    """A clock for one process, which can be set. The clocks that nobody can set stay as they are."""
+    """A clock on the wall for one process, see wallclock.c."""
 
     def __init__(self, directory):
-        self.file = f'{directory}/clock'
-        self.set(0)
-        self.environment = dict(LD_PRELOAD=PRELOAD, FAKETIME_TIMESTAMP_FILE=self.file, FAKETIME_NO_CACHE='1', FAKETIME_DONT_FAKE_MONOTONIC='1',
-                                FAKETIME_DONT_RESET='1')
+        library, self.file = f'{directory}/wallclock.so', f'{directory}/wallclock'
+        subprocess.run(['cc', '-shared', '-fPIC', '-O2', '-Wall', '-Werror', '-o', library, f'{measure.ROOT}/Benchmarks/wallclock.c'], check=True)
+        with open(self.file, 'wb') as file: file.write(struct.pack('=q', 0))
+        self.environment = dict(LD_PRELOAD=library, WALLCLOCK_FILE=self.file)
 
     def set(self, seconds):
-        with open(self.file + '.new', 'w') as file: file.write(f'{seconds:+d}\n')
-        os.replace(self.file + '.new', self.file)
+        with open(self.file, 'r+b') as file: file.write(struct.pack('=q', seconds))
 
 
 class Broker(measure.Broker):
@@ -116,8 +114,9 @@ def fault(name, broker, tasks, clock, agent):
         time.sleep(2)
         for exchange in [known['name'] for known in broker.call('GET', 'exchanges/%2F') if known['name'] == measure.QUEUE or known['name'].startswith('operative.retry.')]:
             if not exchange.endswith('unroutable'): broker.call('DELETE', f'exchanges/%2F/{exchange}')
-        # The agent looks every 30 s.
+        # The agent looks every 30 s. What others had bound is theirs to bind again.
         time.sleep(40)
+        tasks.connect().channel().queue_bind('replies', measure.QUEUE, 'replies')
         tasks.resume()
     elif name == 'consumer-timeout':
         tasks.send(*tasks.task(delay=0, retries=0, milliseconds=60_000))
@@ -129,7 +128,8 @@ def fault(name, broker, tasks, clock, agent):
         time.sleep(1)
         clock.set(3600 if name.endswith('forward') else -3600)
         time.sleep(80)
-    return tasks.goes_on() is not None
+    # Behind a broker whose clock was set back every attempt is late, and replies are few.
+    return tasks.goes_on(count=10 if name.startswith('broker') else 50) is not None
 
 
 def run(name, program, seed):
@@ -143,7 +143,8 @@ def run(name, program, seed):
             agent = measure.Agent(program, broker, directory, BENCH_CONCURRENCY='8', OPERATIVE_BROKER_HEARTBEAT='5s', BENCH_LOG_LEVEL='info',
                                   **(clock.environment if clock and not name.startswith('broker') else {}))
             ok = tasks.goes_on(60) is not None and fault(name, broker, tasks, clock, agent)
-            tasks.finish(stall=60)
+            # Five minutes after it was due the journal misses an attempt.
+            tasks.finish(stall=480 if name.startswith('broker') else 60)
             status = agent.stop()
             ok &= tasks.verdict(agent.effects(), may_be_early=name.startswith('broker')) and status == 0
             log = open(f'{directory}/agent.log').read()
@@ -168,9 +169,6 @@ def main():
     ok = True
     for name in a.faults or FAULTS:
         print(f'== {name}', flush=True)
-        if 'clock' in name and not PRELOAD:
-            print('*** NOT CHECKED: libfaketime is missing: install faketime ***', file=sys.stderr)
-            continue
         ok &= run(name, a.agent, a.seed)
     sys.exit(0 if ok else 1)
 
