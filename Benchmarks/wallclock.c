@@ -1,5 +1,6 @@
 /* Preloaded into a program, a clock on the wall that can be set for it alone: WALLCLOCK_FILE holds the seconds that it is ahead, as an int64_t.
- * The other clocks of the machine stay as they are, which is what setting the clock of a machine does; libfaketime moves the one since the boot, too. */
+ * The other clocks of the machine, and all waits, stay as they are: that is what setting a machine's clock does. (libfaketime rewrites waits as well;
+ * with a clock that goes back under a Swift program they do not end.) */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>

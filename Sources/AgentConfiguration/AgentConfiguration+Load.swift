@@ -63,7 +63,8 @@ struct ConfigurationLoader {
         return AgentConfiguration(
             name: name, queue: queue, stateDirectory: stateDirectory, concurrency: concurrency, prefetch: prefetch,
             drainTimeout: drainTimeout, maxMessageBytes: maxMessageBytes, taskEvents: taskEvents,
-            queueType: queueType, sharedQueue: sharedQueue, broker: broker, retry: retry, telemetry: telemetry, journal: journal,
+            queueType: queueType, sharedQueue: sharedQueue, broker: broker, retry: retry, telemetry: telemetry,
+            journal: journal,
             undeliverableRetryFor: undeliverableRetryFor, log: log,
             effectiveSettings: effectiveSettings(), notices: notices)
     }

@@ -27,7 +27,8 @@ struct Timeline: Sendable {
         if let known = try find(&connection, on: machine), known.now >= floor { return known }
         let offset = max(machine.wall(), floor) - machine.sinceBoot()
         try connection.runScript("BEGIN IMMEDIATE; DELETE FROM timeline")
-        try connection.run("INSERT INTO timeline (boot, offset) VALUES (?, ?)", [.text(machine.boot), .integer(offset)])
+        try connection.run(
+            "INSERT INTO timeline (boot, offset) VALUES (?, ?)", [.text(machine.boot), .integer(offset)])
         try connection.runScript("COMMIT")
         return Timeline(offset: offset, machine: machine)
     }

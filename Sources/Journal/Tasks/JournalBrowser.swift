@@ -43,9 +43,11 @@ package struct JournalBrowser: ~Copyable {
     init(directory: String, machine: MachineClock) throws {
         var connection = try Self.open(directory)
         let version = try connection.query("PRAGMA user_version") { Int($0.integer(0)) }.first ?? 0
-        self.version = version
         // Earlier schemas dated their rows by the clock on the wall.
-        shift = version < JournalSchema.withTimeline ? 0 : try Timeline.find(&connection, on: machine)?.wallShift ?? 0
+        let timeline =
+            version < JournalSchema.withTimeline ? nil : try Timeline.find(&connection, on: machine)
+        self.version = version
+        shift = timeline?.wallShift ?? 0
         self.connection = connection
     }
 
