@@ -154,9 +154,8 @@ let package = Package(
         .testTarget(
             name: "OperativeAgentTests",
             dependencies: [
-                "AMQPClient", "AgentExecutors", "AgentTestSupport", "Observability", "Operative", "OperativeAgent",
-                "RabbitMQTransport",
-                "interop-agent", logging, subprocess,
+                "AMQPClient", "AgentExecutors", "AgentProtocol", "AgentTestSupport", "Journal", "Observability",
+                "Operative", "OperativeAgent", "RabbitMQTransport", "interop-agent", logging, subprocess,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -26,7 +26,9 @@ struct TestAccess: ManagerAccess {
         try world.state.withLock { state in
             if let failure = state.failure { throw failure }
             guard var stored = state.records[record.id]?.stored else { throw missing("instance", record.id) }
-            if state.interferences[record.id]?.isEmpty == false, let change = state.interferences[record.id]?.removeFirst() {
+            if state.interferences[record.id]?.isEmpty == false,
+                let change = state.interferences[record.id]?.removeFirst()
+            {
                 change(&stored.runtimeProperties)
                 stored.version += 1
                 state.records[record.id]?.stored = stored

@@ -4,7 +4,8 @@ internal import Operative
 enum Methods {
     private static let ofObjects: Set<String> = ["get", "items", "keys", "values"]
     private static let ofTexts: Set<String> = [
-        "upper", "lower", "strip", "lstrip", "rstrip", "split", "replace", "startswith", "endswith", "join", "capitalize",
+        "upper", "lower", "strip", "lstrip", "rstrip", "split", "replace", "startswith", "endswith", "join",
+        "capitalize",
         "title",
     ]
 
@@ -48,7 +49,8 @@ enum Methods {
         switch name {
         case "startswith": return .bool(text.utf8.starts(with: try argument(0).utf8))
         case "endswith": return .bool(text.utf8.reversed().starts(with: try argument(0).utf8.reversed()))
-        case "split": return .array(try Texts.split(text, arguments.isEmpty ? nil : try argument(0)).map { .string($0) })
+        case "split":
+            return .array(try Texts.split(text, arguments.isEmpty ? nil : try argument(0)).map { .string($0) })
         case "replace": return .string(try Texts.replace(text, try argument(0), try argument(1)))
         case "join":
             guard let elements = arguments.first else { throw TemplateFault("'join' needs a list") }

@@ -18,7 +18,8 @@ enum PythonText {
         case .string(let text): quoted(text)
         case .array(let elements): "[" + elements.map(representation).joined(separator: ", ") + "]"
         case .object(let members):
-            "{" + members.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \(representation($0.value))" }
+            "{"
+                + members.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \(representation($0.value))" }
                 .joined(separator: ", ") + "}"
         }
     }

@@ -98,7 +98,8 @@ extension TemplateRun {
         }
     }
 
-    private mutating func slice(_ owner: Expression, _ from: Expression?, _ to: Expression?) async throws -> RenderValue {
+    private mutating func slice(_ owner: Expression, _ from: Expression?, _ to: Expression?) async throws -> RenderValue
+    {
         let value = try await data(of: owner)
         var bounds: [Int?] = []
         for bound in [from, to] {
@@ -152,7 +153,8 @@ extension TemplateRun {
         return values
     }
 
-    private mutating func calculate(_ sign: String, _ left: Expression, _ right: Expression) async throws -> RenderValue {
+    private mutating func calculate(_ sign: String, _ left: Expression, _ right: Expression) async throws -> RenderValue
+    {
         let first = try await value(of: left)
         let second = try await value(of: right)
         if sign == "~" { return try made(.string(first.text + second.text)) }
@@ -163,7 +165,8 @@ extension TemplateRun {
         return try made(try Arithmetic.calculate(sign, try first.data(), try second.data()))
     }
 
-    private mutating func compare(_ first: Expression, _ operations: [(String, Expression)]) async throws -> RenderValue {
+    private mutating func compare(_ first: Expression, _ operations: [(String, Expression)]) async throws -> RenderValue
+    {
         var left = try await value(of: first)
         for (sign, expression) in operations {
             let right = try await value(of: expression)

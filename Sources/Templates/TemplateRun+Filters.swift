@@ -11,7 +11,8 @@ extension TemplateRun {
             if case .undefined = subject { return .data(try given.value(0, "default_value") ?? "") }
             return replacesFalse && !subject.isTrue ? .data(try given.value(0, "default_value") ?? "") : subject
         case "string": return try made(.string(subject.text))
-        case "upper", "lower", "capitalize", "title", "trim": return try made(.string(try Texts.change(subject.text, name)))
+        case "upper", "lower", "capitalize", "title", "trim":
+            return try made(.string(try Texts.change(subject.text, name)))
         case "length", "count":
             switch subject {
             case .undefined: return .data(0)
@@ -27,7 +28,8 @@ extension TemplateRun {
             try budget.work(texts.count * separator.utf8.count)
             return try made(.string(texts.joined(separator: separator)))
         case "replace":
-            guard let old = try given.value(0, "old")?.stringValue, let new = try given.value(1, "new")?.stringValue else {
+            guard let old = try given.value(0, "old")?.stringValue, let new = try given.value(1, "new")?.stringValue
+            else {
                 throw TemplateFault("'replace' needs two texts")
             }
             return try made(.string(try Texts.replace(subject.text, old, new)))
@@ -38,7 +40,8 @@ extension TemplateRun {
                 blank: try given.value(2, "blank").map(RenderValue.isTrue) ?? false)
             return try made(.string(text))
         case "tojson":
-            return try made(.string(PythonJSON.text(try subject.data(), indent: try given.value(0, "indent")?.intValue)))
+            return try made(
+                .string(PythonJSON.text(try subject.data(), indent: try given.value(0, "indent")?.intValue)))
         case "int", "float", "abs", "round": return .data(try Numbers.filter(name, try subject.data(), given))
         case "list", "sort", "unique", "reverse", "dictsort", "items", "min", "max", "sum":
             return try made(try Lists.filter(name, try subject.data(), given))

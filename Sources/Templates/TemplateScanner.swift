@@ -124,7 +124,8 @@ struct TemplateScanner {
         var search = position
         while let opening = nextOpening(from: search) {
             search = opening + 2
-            guard bytes[opening + 1] == UInt8(ascii: "%"), let end = endOfPart(from: opening + 2, UInt8(ascii: "%")) else {
+            guard bytes[opening + 1] == UInt8(ascii: "%"), let end = endOfPart(from: opening + 2, UInt8(ascii: "%"))
+            else {
                 continue
             }
             let words = bytes[(opening + 2)..<(end - 2)].split { Self.isSpace($0) || $0 == UInt8(ascii: "-") }

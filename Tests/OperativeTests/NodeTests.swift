@@ -26,7 +26,8 @@ func makeDeployment() -> TestBackend {
             ],
             scalingGroups: [ScalingGroup(id: "group_1", name: "group")])
         state.instances["host_1"] = NodeInstanceRecord(
-            id: "host_1", nodeID: "host", version: 1, runtimeProperties: ["cloudify_agent": ["name": "agent1"], "both": 1],
+            id: "host_1", nodeID: "host", version: 1,
+            runtimeProperties: ["cloudify_agent": ["name": "agent1"], "both": 1],
             hostID: "host_1", index: 1, relationships: [], scalingGroups: [])
         state.instances["db_1"] = NodeInstanceRecord(
             id: "db_1", nodeID: "db", version: 1, runtimeProperties: ["url": "db://", "both": 2],
@@ -160,7 +161,8 @@ struct NodeTests {
         for text in [
             await message { try await ctx.node.type }, await message { try await ctx.node.typeHierarchy },
             await message { try await ctx.node.numberOfInstances }, await message { try await ctx.instance.index },
-            await message { try await ctx.instance.relationships }, await message { try await ctx.instance.scalingGroups },
+            await message { try await ctx.instance.relationships },
+            await message { try await ctx.instance.scalingGroups },
         ] {
             #expect(text?.contains("is not known: it needs a manager, or a task that brings it") == true)
         }
@@ -172,7 +174,8 @@ struct NodeTests {
             id: "x",
             fields: [
                 "id": "app", "type": "App", "type_hierarchy": ["Root", "App"], "number_of_instances": 3,
-                "properties": ["a": 1], "relationships": [["type": "r", "type_hierarchy": ["b", "r"]], ["type": "s"], 1],
+                "properties": ["a": 1],
+                "relationships": [["type": "r", "type_hierarchy": ["b", "r"]], ["type": "s"], 1],
             ])
         #expect(
             node

@@ -17,13 +17,17 @@ struct HostileTemplateTests {
     @Test(
         "What does not end, or grows without end, is stopped with the reason",
         arguments: [
-            ("{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}{% endfor %}{% endfor %}{% endfor %}", "does not come to an end"),
+            (
+                "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}{% endfor %}{% endfor %}{% endfor %}",
+                "does not come to an end"
+            ),
             ("{{ range(9223372036854775807)|length }}", "does not come to an end"),
             ("{% set x = 'xxxxxxxxxxxxxxxx' * 1000000 %}{% for i in range(100) %}{{ x }}{% endfor %}", "too large"),
             ("{{ 'x' * 9223372036854775807 }}", "too"),
             ("{% set x = 'xxxxxxxx' * 1000000 %}{{ x.replace('x', x) }}", "too"),
             ("{% set x = 'xxxxxxxx' * 1000000 %}{{ x|list|join(x) }}", "too"),
-            ("{{ 'x'|indent(9223372036854775807, true) }}", "0 to 1000 columns"), ("{{ 'x'|indent(-1, true) }}", "0 to 1000 columns"),
+            ("{{ 'x'|indent(9223372036854775807, true) }}", "0 to 1000 columns"),
+            ("{{ 'x'|indent(-1, true) }}", "0 to 1000 columns"),
             ("{{ 9223372036854775807 + 1 }}", "too large"), ("{{ 2 ** 9999999999 }}", "too large"),
             ("{{ (-9223372036854775807 - 1) // -1 }}", "too large"), ("{{ (-9223372036854775807 - 1)|abs }}", "'abs'"),
             ("{{ 7 % 0 }}", "division by zero"), ("{{ ''.split('') }}", "separator is empty"),
@@ -43,9 +47,12 @@ struct HostileTemplateTests {
         "Deep nesting is refused, not followed",
         arguments: [
             "{{ " + String(repeating: "(", count: 100_000) + "1" + String(repeating: ")", count: 100_000) + " }}",
-            "{{ " + String(repeating: "[", count: 100_000) + " }}", "{{ " + String(repeating: "-", count: 100_000) + "1 }}",
-            "{{ " + String(repeating: "not ", count: 100_000) + "1 }}", "{{ a" + String(repeating: ".a", count: 100_000) + " }}",
-            "{{ a" + String(repeating: "|upper", count: 100_000) + " }}", "{{ " + String(repeating: "1 if ", count: 50_000) + "1 }}",
+            "{{ " + String(repeating: "[", count: 100_000) + " }}",
+            "{{ " + String(repeating: "-", count: 100_000) + "1 }}",
+            "{{ " + String(repeating: "not ", count: 100_000) + "1 }}",
+            "{{ a" + String(repeating: ".a", count: 100_000) + " }}",
+            "{{ a" + String(repeating: "|upper", count: 100_000) + " }}",
+            "{{ " + String(repeating: "1 if ", count: 50_000) + "1 }}",
             String(repeating: "{% if 1 %}", count: 10_000) + String(repeating: "{% endif %}", count: 10_000),
             "{{ 1" + String(repeating: "**1", count: 100_000) + " }}",
         ])
@@ -94,9 +101,12 @@ struct HostileTemplateTests {
     @Test("Random pieces put together never crash")
     func random() async {
         let pieces = [
-            "{{", "}}", "{%", "%}", "{#", "#}", "-", " ", "a", "'", "\"", "\\", "|", "(", ")", "[", "]", "{", "}", ".", ",", ":",
-            "if ", "endif", "for ", " in ", "endfor", "set ", "=", "1", "-1", "range", "last", "first", "indent", "é", "\n", "raw",
-            "endraw", "is ", "not ", "default", "tojson", "round", "items", "*", "**", "//", "%", "~", "else", "with ", "e",
+            "{{", "}}", "{%", "%}", "{#", "#}", "-", " ", "a", "'", "\"", "\\", "|", "(", ")", "[", "]", "{", "}", ".",
+            ",", ":",
+            "if ", "endif", "for ", " in ", "endfor", "set ", "=", "1", "-1", "range", "last", "first", "indent", "é",
+            "\n", "raw",
+            "endraw", "is ", "not ", "default", "tojson", "round", "items", "*", "**", "//", "%", "~", "else", "with ",
+            "e",
         ]
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<3000 {
@@ -122,7 +132,9 @@ struct HostileTemplateTests {
             ])
         ]
         let renderer = TemplateRenderer()
-        #expect(try await renderer.render("{{ ctx.id }}{% if false %}{{ ctx.node.name }}{% endif %}", variables: variables) == "i")
+        #expect(
+            try await renderer.render("{{ ctx.id }}{% if false %}{{ ctx.node.name }}{% endif %}", variables: variables)
+                == "i")
         #expect(asked.withLock { $0 } == 0)
         #expect(try await renderer.render("{{ ctx['node'].name }}{{ ctx.nothing }}", variables: variables) == "web")
         await #expect(throws: Away.self) {

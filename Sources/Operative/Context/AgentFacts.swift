@@ -13,6 +13,7 @@ public struct AgentFacts: Sendable, Hashable {
     public var version: String? { fields["version"]?.stringValue }
     /// The hosts of the manager as this agent reaches them.
     public var managerHosts: [String] {
-        fields["rest_host"]?.stringValue.map { [$0] } ?? fields["rest_host"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        fields["rest_host"]?.stringValue.map { [$0] } ?? fields["rest_host"]?.arrayValue?.compactMap(\.stringValue)
+            ?? []
     }
 }

@@ -21,7 +21,8 @@ public struct ConflictHandler: Sendable {
             guard theirs == own else {
                 let key = mine.keys.sorted().first { latest[$0] != nil && latest[$0] != mine[$0] } ?? ""
                 throw RecoverableError(
-                    "Cannot merge - \(key) changed (old value: \(mine[key] ?? .null), new value: \(latest[key] ?? .null))")
+                    "Cannot merge - \(key) changed (old value: \(mine[key] ?? .null), new value: \(latest[key] ?? .null))"
+                )
             }
             return own
         }

@@ -45,7 +45,8 @@ public struct Node: Sendable {
 
     private func known<Value>(_ value: Value?, _ what: String) throws -> Value {
         guard let value else {
-            throw NonRecoverableError("\(what) of the node \(id) is not known: it needs a manager, or a task that brings it.")
+            throw NonRecoverableError(
+                "\(what) of the node \(id) is not known: it needs a manager, or a task that brings it.")
         }
         return value
     }

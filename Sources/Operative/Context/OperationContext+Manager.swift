@@ -84,7 +84,9 @@ extension OperationContext {
     }
 
     private func requiredTaskID() throws -> String {
-        guard let id = taskID else { throw NonRecoverableError("This task has no id, so the manager has no record of it.") }
+        guard let id = taskID else {
+            throw NonRecoverableError("This task has no id, so the manager has no record of it.")
+        }
         return id
     }
 }

@@ -78,7 +78,8 @@ extension OperationContext {
     private func render(_ bytes: [UInt8], of path: String, _ variables: [String: TemplateValue]) async throws -> String
     {
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw ResourceError(.notText, path: path, message: "The resource '\(path)' cannot be rendered: it is not UTF-8.")
+            throw ResourceError(
+                .notText, path: path, message: "The resource '\(path)' cannot be rendered: it is not UTF-8.")
         }
         guard TemplateMarkers.occur(in: bytes) else { return text }
         return try await scope.backend.render(text, variables: variables)

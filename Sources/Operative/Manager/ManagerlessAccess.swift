@@ -8,11 +8,14 @@ extension ManagerlessAccess {
     package var remedy: String { "" }
 
     package func refusal(_ what: String) -> NonRecoverableError {
-        NonRecoverableError("\(what) needs a manager, and this operation has none.\(remedy.isEmpty ? "" : " ")\(remedy)")
+        NonRecoverableError(
+            "\(what) needs a manager, and this operation has none.\(remedy.isEmpty ? "" : " ")\(remedy)")
     }
 
     package func execution(_ id: String) async throws -> ExecutionRecord { throw refusal("The record of an execution") }
-    package func operation(_ id: String) async throws -> OperationRecord? { throw refusal("The record of an operation") }
+    package func operation(_ id: String) async throws -> OperationRecord? {
+        throw refusal("The record of an operation")
+    }
     package func updateOperation(_ id: String, state: OperationState) async throws {
         throw refusal("Changing the record of an operation")
     }
