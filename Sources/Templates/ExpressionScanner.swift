@@ -1,5 +1,6 @@
 /// Cuts an expression into words and signs.
 struct ExpressionScanner {
+    private static let maximumLength = 2000
     private static let signs = [
         "**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "<", ">", "=", ".", ",", ":", "|", "(", ")",
         "[",
@@ -10,6 +11,8 @@ struct ExpressionScanner {
         var lexemes: [Lexeme] = []
         var index = bytes.startIndex
         while index < bytes.endIndex {
+            // A chain becomes a tree as deep as it is long, which takes as much of the stack.
+            guard lexemes.count < maximumLength else { throw TemplateFault("a tag is too long", line: line) }
             let byte = bytes[index]
             if byte == 0x20 || (0x09...0x0D).contains(byte) {
                 index += 1

@@ -18,7 +18,7 @@ struct ContextDocumentTests {
         let rows = page.split(separator: "\n").filter {
             $0.hasPrefix("|") && $0.contains("`ctx.") && $0.hasSuffix("* |")
         }
-        #expect(rows.count > 50)
+        #expect(rows.count > 45)
         for row in rows {
             let name = try #require(row.split(separator: "*").dropLast().last)
             #expect(

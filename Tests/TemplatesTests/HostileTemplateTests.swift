@@ -46,15 +46,15 @@ struct HostileTemplateTests {
     @Test(
         "Deep nesting is refused, not followed",
         arguments: [
-            "{{ " + String(repeating: "(", count: 100_000) + "1" + String(repeating: ")", count: 100_000) + " }}",
-            "{{ " + String(repeating: "[", count: 100_000) + " }}",
-            "{{ " + String(repeating: "-", count: 100_000) + "1 }}",
-            "{{ " + String(repeating: "not ", count: 100_000) + "1 }}",
-            "{{ a" + String(repeating: ".a", count: 100_000) + " }}",
-            "{{ a" + String(repeating: "|upper", count: 100_000) + " }}",
-            "{{ " + String(repeating: "1 if ", count: 50_000) + "1 }}",
+            "{{ " + String(repeating: "(", count: 600) + "1" + String(repeating: ")", count: 600) + " }}",
+            "{{ " + String(repeating: "[", count: 600) + " }}",
+            "{{ " + String(repeating: "-", count: 600) + "1 }}",
+            "{{ " + String(repeating: "not ", count: 600) + "1 }}",
+            "{{ a" + String(repeating: ".a", count: 600) + " }}",
+            "{{ a" + String(repeating: "|upper", count: 600) + " }}",
+            "{{ " + String(repeating: "1 if ", count: 600) + "1 }}",
             String(repeating: "{% if 1 %}", count: 10_000) + String(repeating: "{% endif %}", count: 10_000),
-            "{{ 1" + String(repeating: "**1", count: 100_000) + " }}",
+            "{{ 1" + String(repeating: "**1", count: 600) + " }}",
         ])
     func nesting(template: String) async {
         let message = await reason(template, ["a": "x"])
@@ -65,8 +65,10 @@ struct HostileTemplateTests {
         "Long chains end in a value or a reason, not in a crash",
         arguments: ["+ 1", "~ 1", "or 0", "and 1", "< 1", "== 1", "is defined"])
     func chains(link: String) async {
-        let message = await reason("{{ 1" + String(repeating: " \(link)", count: 100_000) + " }}")
-        #expect(message == nil || message?.contains("another error") == false)
+        let long = await reason("{{ 1" + String(repeating: " \(link)", count: 600) + " }}")
+        #expect(long?.contains("another error") != true)
+        let tooLong = await reason("{{ 1" + String(repeating: " \(link)", count: 100_000) + " }}")
+        #expect(tooLong?.contains("a tag is too long") == true)
     }
 
     @Test("A template that is larger than the limit is refused")
