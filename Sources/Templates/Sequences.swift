@@ -16,7 +16,8 @@ enum Sequences {
     /// The element at an index that may count from the end; nil when there is none.
     static func element(_ elements: [PropertyValue], at index: Int) -> PropertyValue? {
         let place = index < 0 ? elements.count &+ index : index
-        return elements.indices.contains(place) ? elements[place] : nil
+        guard elements.indices.contains(place) else { return nil }
+        return elements[place]
     }
 
     static func slice(_ elements: [PropertyValue], from: Int?, to: Int?) -> [PropertyValue] {

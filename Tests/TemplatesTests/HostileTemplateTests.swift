@@ -7,7 +7,9 @@ import Testing
 struct HostileTemplateTests {
     private func reason(_ template: String, _ variables: [String: PropertyValue] = [:]) async -> String? {
         do {
-            _ = try await TemplateRenderer().render(template, variables: variables.mapValues { .value($0) })
+            var limits = TemplateLimits()
+            limits.steps = 20_000
+            _ = try await TemplateRenderer(limits: limits).render(template, variables: variables.mapValues { .value($0) })
             return nil
         } catch {
             return (error as? NonRecoverableError)?.message ?? "another error: \(error)"
@@ -52,7 +54,6 @@ struct HostileTemplateTests {
             "{{ " + String(repeating: "not ", count: 600) + "1 }}",
             "{{ a" + String(repeating: ".a", count: 600) + " }}",
             "{{ a" + String(repeating: "|upper", count: 600) + " }}",
-            "{{ " + String(repeating: "1 if ", count: 600) + "1 }}",
             String(repeating: "{% if 1 %}", count: 10_000) + String(repeating: "{% endif %}", count: 10_000),
             "{{ 1" + String(repeating: "**1", count: 600) + " }}",
         ])
@@ -63,11 +64,11 @@ struct HostileTemplateTests {
 
     @Test(
         "Long chains end in a value or a reason, not in a crash",
-        arguments: ["+ 1", "~ 1", "or 0", "and 1", "< 1", "== 1", "is defined"])
+        arguments: ["+ 1", "~ 1", "or 0", "and 1", "< 1", "== 1", "is defined", "if 1"])
     func chains(link: String) async {
         let long = await reason("{{ 1" + String(repeating: " \(link)", count: 600) + " }}")
         #expect(long?.contains("another error") != true)
-        let tooLong = await reason("{{ 1" + String(repeating: " \(link)", count: 100_000) + " }}")
+        let tooLong = await reason("{{ 1" + String(repeating: " \(link)", count: 50_000) + " }}")
         #expect(tooLong?.contains("a tag is too long") == true)
     }
 
@@ -111,7 +112,7 @@ struct HostileTemplateTests {
             "e",
         ]
         var generator = SystemRandomNumberGenerator()
-        for _ in 0..<3000 {
+        for _ in 0..<1000 {
             let count = Int.random(in: 1...25, using: &generator)
             let body = (0..<count).map { _ in pieces.randomElement(using: &generator) ?? "" }.joined()
             let template = Bool.random() ? body : "{{ a" + body + " }}"

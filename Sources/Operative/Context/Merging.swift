@@ -17,12 +17,12 @@ struct Merging {
         properties = try handler.merge(mine, latest.runtimeProperties)
     }
 
-    /// Many that retry at once would all but one conflict again: they spread out, at most over half a second.
+    /// Many that retry at once would all but one conflict again: they spread out, at most over a tenth of a second.
     mutating func pause() async throws {
         conflicts += 1
         try Task.checkCancellation()
         guard conflicts > 1 else { return }
-        let limit = min(500, 1 << min(conflicts, 9))
+        let limit = min(100, 1 << min(conflicts, 7))
         try await Task.sleep(for: .milliseconds(Int.random(in: 0...limit)))
     }
 }
