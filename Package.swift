@@ -111,10 +111,11 @@ let package = Package(
         .target(
             name: "AgentTestSupport", dependencies: [subprocess], swiftSettings: strict),
         .testTarget(
-            name: "OperativeTests", dependencies: ["Operative", "Templates", "TestRandomness", logging], swiftSettings: strict),
-        .testTarget(
-            name: "TemplatesTests", dependencies: ["Operative", "Templates"], resources: [.copy("jinja2.json")],
+            name: "OperativeTests", dependencies: ["Operative", "Templates", "TestRandomness", logging],
             swiftSettings: strict),
+        .testTarget(
+            name: "TemplatesTests", dependencies: ["Operative", "Templates", "TestRandomness"],
+            exclude: ["make-cases.py"], resources: [.copy("jinja2.json")], swiftSettings: strict),
         .testTarget(
             name: "OperativeTestKitTests", dependencies: ["Operative", "OperativeTestKit", logging],
             swiftSettings: strict),

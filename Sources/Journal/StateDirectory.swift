@@ -53,7 +53,8 @@ public final class StateDirectory: Sendable {
     public func makeDirectory(_ names: [String]) throws(JournalError) -> String {
         var directory = path
         for name in names {
-            guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(UInt8(ascii: "/")), !name.utf8.contains(0)
+            guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(UInt8(ascii: "/")),
+                !name.utf8.contains(0)
             else { throw JournalError(.system, "'\(name.prefix(100))' cannot be the name of a directory") }
             directory += "/\(name)"
             try Self.makeDirectory(directory)
