@@ -50,7 +50,8 @@ let package = Package(
 
         // What plugin authors import
         .target(name: "Operative", dependencies: [logging], swiftSettings: strict),
-        .target(name: "OperativeTestKit", dependencies: ["Operative", logging], swiftSettings: strict),
+        .target(name: "Templates", dependencies: ["Operative"], swiftSettings: strict),
+        .target(name: "OperativeTestKit", dependencies: ["Operative", "Templates", logging], swiftSettings: strict),
 
         // Switches of debug builds for make guarantees-bite
         .target(name: "AgentSabotage", swiftSettings: strictMemory),
@@ -61,7 +62,9 @@ let package = Package(
             name: "AgentExecutors", dependencies: ["CAgentShims", deque, heap], swiftSettings: strictMemory),
         .target(
             name: "AgentRuntime",
-            dependencies: ["AgentExecutors", "AgentProtocol", "AgentSabotage", "Operative", deque, logging],
+            dependencies: [
+                "AgentExecutors", "AgentProtocol", "AgentSabotage", "Operative", "Templates", deque, logging,
+            ],
             swiftSettings: strictMemory),
 
         // Its adapters
@@ -132,7 +135,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "OperativeTests", dependencies: ["Operative", "TestRandomness", logging], swiftSettings: strict),
+            name: "OperativeTests", dependencies: ["Operative", "Templates", "TestRandomness", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TemplatesTests", dependencies: ["Operative", "Templates", "TestRandomness"],
+            exclude: ["make-cases.py"], resources: [.copy("jinja2.json")], swiftSettings: strict),
         .testTarget(
             name: "OperativeTestKitTests", dependencies: ["Operative", "OperativeTestKit", logging],
             swiftSettings: strict),
@@ -175,9 +182,8 @@ let package = Package(
         .testTarget(
             name: "OperativeAgentTests",
             dependencies: [
-                "AMQPClient", "AgentExecutors", "AgentTestSupport", "Observability", "Operative", "OperativeAgent",
-                "RabbitMQTransport",
-                "interop-agent", logging, subprocess,
+                "AMQPClient", "AgentExecutors", "AgentProtocol", "AgentTestSupport", "Journal", "Observability",
+                "Operative", "OperativeAgent", "RabbitMQTransport", "interop-agent", logging, subprocess,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -8,13 +8,13 @@ package struct RuntimePorts: Sendable {
     package var telemetry: any TelemetrySink
     package var journal: any TaskJournal
     package var cancellations: any CancellationRecord
-    package var instances: any InstanceData
+    package var manager: any Manager
     package var archive: any MessageArchive
     package var logger: Logger
 
     package init(
         operations: any TaskSource, services: any TaskSource, sink: any TaskSink, telemetry: any TelemetrySink,
-        journal: any TaskJournal, cancellations: any CancellationRecord, instances: any InstanceData,
+        journal: any TaskJournal, cancellations: any CancellationRecord, manager: any Manager,
         archive: any MessageArchive, logger: Logger
     ) {
         self.operations = operations
@@ -23,7 +23,7 @@ package struct RuntimePorts: Sendable {
         self.telemetry = telemetry
         self.journal = journal
         self.cancellations = cancellations
-        self.instances = instances
+        self.manager = manager
         self.archive = archive
         self.logger = logger
     }

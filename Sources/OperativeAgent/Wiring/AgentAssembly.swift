@@ -50,7 +50,7 @@ struct AgentAssembly {
                 operations: transport.operations, services: transport.services, sink: transport.sink,
                 telemetry: spool ?? SilentTelemetrySink(), journal: state.journal,
                 cancellations: state.cancellations,
-                instances: state.instances, archive: state.archive, logger: logger),
+                manager: state.manager, archive: state.archive, logger: logger),
             timers: timers, dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(
