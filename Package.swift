@@ -20,6 +20,7 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 
 let package = Package(
     name: "operative",
@@ -37,6 +38,10 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
+        .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.18.2"),
     ],
     targets: [
         // C
@@ -75,7 +80,7 @@ let package = Package(
         .target(
             name: "AdminSocket", dependencies: ["AgentExecutors", "CAgentShims", "Operative"],
             swiftSettings: strictMemory),
-        .target(name: "AgentConfiguration", dependencies: [logging, yams], swiftSettings: strictMemory),
+        .target(name: "AgentConfiguration", dependencies: ["Operative", logging, yams], swiftSettings: strictMemory),
         .target(name: "Observability", dependencies: [logging], swiftSettings: strictMemory),
 
         // The whole
@@ -99,6 +104,16 @@ let package = Package(
         .executableTarget(
             name: "example-agent", dependencies: ["Operative", "OperativeAgent", "WebServerPlugin"],
             path: "Examples/webserver/Agent", swiftSettings: strict),
+        .target(
+            name: "ComputePlugin",
+            dependencies: [
+                "Operative", asyncHTTPClient, .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"), "XMLCoder",
+            ],
+            path: "Examples/compute/ComputePlugin", swiftSettings: strict),
+        .executableTarget(
+            name: "compute-agent", dependencies: ["ComputePlugin", "Operative", "OperativeAgent"],
+            path: "Examples/compute/Agent", swiftSettings: strict),
         .executableTarget(
             name: "bench-agent", dependencies: ["Operative", "OperativeAgent", logging], path: "Benchmarks/bench-agent",
             swiftSettings: strict),

@@ -36,14 +36,16 @@ struct AgentAssembly {
         self.timers = timers
         notifier = SystemdNotifier(environment: ProcessEnvironment.all) { _ = timers.schedule(after: $0, $1) }
         status = SystemdStatus(operationQueue: "\(configuration.queue)_operation", notifier: notifier)
-        logger = AgentLogging.bootstrap(configuration.log, agentName: configuration.name)
+        try TelemetryRoute.check(configuration)
+        logger = try AgentLogging.bootstrap(configuration)
         for notice in configuration.notices { logger.notice("\(notice)") }
         state = try AgentState.open(configuration, logger: logger)
         admin = AdminFace(configuration: configuration, logger: logger)
         admin.open()
         transport = RabbitMQTransport(
             configuration: configuration.transport, timers: timers, dispatcher: dispatcher, logger: logger)
-        spool = AgentState.spool(configuration, over: transport.telemetry, timers: timers, logger: logger)
+        spool = AgentState.spool(
+            configuration, over: TelemetryRoute(configuration).sink(over: transport), timers: timers, logger: logger)
         runtime = AgentRuntime(
             configuration: configuration.runtime, registry: registry,
             ports: RuntimePorts(

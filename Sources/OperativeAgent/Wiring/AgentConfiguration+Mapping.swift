@@ -27,6 +27,7 @@ extension AgentConfiguration {
         var transport = RabbitMQConfiguration(
             queue: queue, broker: broker.client(name: name, maxMessageBytes: maxMessageBytes), prefetch: prefetch)
         transport.sharedQueue = sharedQueue
+        transport.publishesTelemetry = TelemetryRoute(self) == .amqp
         transport.parksRetries = retry.mode == .requeue
         transport.delayQueueType = retry.queueType == .quorum ? .quorum : .classic
         return transport
