@@ -108,7 +108,8 @@ let package = Package(
             name: "ComputePlugin",
             dependencies: [
                 "Operative", asyncHTTPClient, .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOCore", package: "swift-nio"), "XMLCoder",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                "XMLCoder",
             ],
             path: "Examples/compute/ComputePlugin", swiftSettings: strict),
         .executableTarget(
@@ -133,6 +134,14 @@ let package = Package(
         .testTarget(
             name: "WebServerPluginTests", dependencies: ["Operative", "OperativeTestKit", "WebServerPlugin", logging],
             swiftSettings: strict),
+        .testTarget(
+            name: "ComputePluginTests",
+            dependencies: [
+                "AgentTestSupport", "ComputePlugin", "Operative", "OperativeTestKit", "compute-agent", asyncHTTPClient,
+                subprocess, .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            exclude: ["ec2_server.py", "requirements.txt"], swiftSettings: strict),
         .testTarget(
             name: "AgentExecutorsTests", dependencies: ["AgentExecutors", "TestRandomness"], swiftSettings: strict),
         .testTarget(

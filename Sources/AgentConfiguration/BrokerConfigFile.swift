@@ -23,7 +23,8 @@ package struct BrokerConfigFile {
         } catch {
             throw ConfigurationError(
                 key: nil, source: .file(path: path, line: nil), message: error.message,
-                remedy: "cfy-agent writes it when it configures the agent; AGENT_WORK_DIR names the directory it lies in")
+                remedy:
+                    "cfy-agent writes it when it configures the agent; AGENT_WORK_DIR names the directory it lies in")
         }
         do {
             guard let members = try PropertyValue(json: bytes).objectValue else {
@@ -44,7 +45,9 @@ package struct BrokerConfigFile {
         try readText("broker_password", "broker.password")
         try readText("broker_vhost", "broker.virtual_host")
         try readNumber("broker_port", "broker.port", remedy: "write a port from 1 to 65535") { "\($0)" }
-        try readNumber("broker_heartbeat", "broker.heartbeat", remedy: "write whole seconds from 1 to 3600") { "\($0)s" }
+        try readNumber("broker_heartbeat", "broker.heartbeat", remedy: "write whole seconds from 1 to 3600") {
+            "\($0)s"
+        }
         try readEncryption()
     }
 
@@ -60,7 +63,8 @@ package struct BrokerConfigFile {
         var texts: [String] = []
         for host in hosts {
             guard let text = host.stringValue, !text.isEmpty else {
-                throw error(key, "is neither a host nor a list of hosts", remedy: #"write "host" or ["host1", "host2"]"#)
+                throw error(
+                    key, "is neither a host nor a list of hosts", remedy: #"write "host" or ["host1", "host2"]"#)
             }
             texts.append(text)
         }
@@ -111,7 +115,8 @@ package struct BrokerConfigFile {
             case .array(let elements): elements.isEmpty
             case .object(let members): members.isEmpty
             }
-        return isFalse ? nil : value
+        if isFalse { return nil }
+        return value
     }
 
     private func source(_ key: String) -> SettingSource { .entry(path: path, key: key) }

@@ -1,6 +1,7 @@
 internal import AsyncHTTPClient
 internal import FoundationEssentials
 internal import NIOCore
+internal import NIOHTTP1
 internal import Operative
 internal import XMLCoder
 
@@ -9,6 +10,14 @@ struct EC2Client: Sendable {
     private static let version = "2016-11-15"
     private static let limit = TimeAmount.seconds(30)
     private static let largestAnswer = 4 << 20
+
+    /// For all machines, and for as long as the process lives. An endpoint that cannot be reached is told at once: the operation comes back.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(5)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
 
     let connection: EC2Connection
 
@@ -25,7 +34,9 @@ struct EC2Client: Sendable {
         parameters["KeyName"] = settings.keyName
         parameters["SubnetId"] = settings.subnet
         parameters["UserData"] = settings.userData.map { Data($0.utf8).base64EncodedString() }
-        for (index, group) in settings.securityGroups.enumerated() { parameters["SecurityGroupId.\(index + 1)"] = group }
+        for (index, group) in settings.securityGroups.enumerated() {
+            parameters["SecurityGroupId.\(index + 1)"] = group
+        }
         let answer = try await send("RunInstances", parameters, as: EC2Reservation.self)
         guard let machine = answer.machines.first else {
             throw RecoverableError("The endpoint names no machine in its answer to RunInstances.")
@@ -75,7 +86,7 @@ struct EC2Client: Sendable {
         let status: UInt
         let answer: Data
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: Self.limit)
+            let response = try await Self.http.execute(request, timeout: Self.limit)
             status = response.status.code
             answer = Data((try await response.body.collect(upTo: Self.largestAnswer)).readableBytesView)
         } catch let error as CancellationError {

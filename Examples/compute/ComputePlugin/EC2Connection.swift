@@ -25,7 +25,8 @@ struct EC2Connection: Sendable {
             let name = url.host(), !name.isEmpty, url.path().isEmpty || url.path() == "/"
         else {
             throw NonRecoverableError(
-                "Node property 'connection.endpoint' must be a URL without a path, such as https://ec2.eu-central-1.amazonaws.com.")
+                "Node property 'connection.endpoint' must be a URL without a path, such as https://ec2.eu-central-1.amazonaws.com."
+            )
         }
         let bracketed = name.contains(":") && !name.hasPrefix("[") ? "[\(name)]" : name
         host = url.port.map { "\(bracketed):\($0)" } ?? bracketed

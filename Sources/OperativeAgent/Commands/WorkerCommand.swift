@@ -30,7 +30,8 @@ struct WorkerCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("set"),
-        help: ArgumentHelp("Any setting, for example --set drain_timeout=30s. May be repeated.", valueName: "key=value"))
+        help: ArgumentHelp("Any setting, for example --set drain_timeout=30s. May be repeated.", valueName: "key=value")
+    )
     var settings: [String] = []
 
     func run() async throws {
