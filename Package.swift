@@ -188,7 +188,7 @@ let package = Package(
             name: "AdminSocketTests", dependencies: ["AdminSocket", "AgentExecutors", "Operative"],
             swiftSettings: strict),
         .testTarget(
-            name: "AgentConfigurationTests", dependencies: ["AgentConfiguration", "TestRandomness"],
+            name: "AgentConfigurationTests", dependencies: ["AgentConfiguration", "TestRandomness", logging],
             swiftSettings: strict),
         .testTarget(
             name: "ObservabilityTests", dependencies: ["AgentTestSupport", "Observability", logging],
