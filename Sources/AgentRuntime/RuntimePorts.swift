@@ -10,12 +10,14 @@ package struct RuntimePorts: Sendable {
     package var cancellations: any CancellationRecord
     package var instances: any InstanceData
     package var archive: any MessageArchive
+    /// Nil when nobody may change the agent while it runs.
+    package var maintenance: (any AgentMaintenance)?
     package var logger: Logger
 
     package init(
         operations: any TaskSource, services: any TaskSource, sink: any TaskSink, telemetry: any TelemetrySink,
         journal: any TaskJournal, cancellations: any CancellationRecord, instances: any InstanceData,
-        archive: any MessageArchive, logger: Logger
+        archive: any MessageArchive, maintenance: (any AgentMaintenance)? = nil, logger: Logger
     ) {
         self.operations = operations
         self.services = services
@@ -25,6 +27,7 @@ package struct RuntimePorts: Sendable {
         self.cancellations = cancellations
         self.instances = instances
         self.archive = archive
+        self.maintenance = maintenance
         self.logger = logger
     }
 }

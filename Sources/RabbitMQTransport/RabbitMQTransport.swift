@@ -113,6 +113,17 @@ package final class RabbitMQTransport: Sendable {
         await keeping
     }
 
+    /// Connects to other nodes, or with other certificates, from now on: see ``AMQPConnection/redirect(to:tls:filesChanged:)``.
+    ///
+    /// - Returns: why no new connection can be made that way yet; nil when one can.
+    package func redirect(
+        to endpoints: [AMQPEndpoint], tls: AMQPTLSConfiguration?, filesChanged: Bool
+    ) async -> AMQPError? {
+        async let consume = consuming.redirect(to: endpoints, tls: tls, filesChanged: filesChanged)
+        let publish = await publishing.redirect(to: endpoints, tls: tls, filesChanged: filesChanged)
+        return await consume ?? publish
+    }
+
     /// Waits up to `deadline` for what was published to be confirmed, then closes.
     package func close(within deadline: Duration) async {
         async let consumingClosed: Void = consuming.close(within: deadline)

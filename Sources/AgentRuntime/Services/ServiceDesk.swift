@@ -10,7 +10,7 @@ final class ServiceDesk: Sendable {
     private static let patience = Duration.seconds(600)
 
     private let configuration: RuntimeConfiguration
-    private let ports: RuntimePorts
+    let ports: RuntimePorts
     private let pipeline: TaskPipeline
     private let outgoing = Mutex(AnswerQueue(capacity: 500, senderLimit: 16))
 
@@ -56,20 +56,24 @@ final class ServiceDesk: Sendable {
                 prefix, size: size, "The service message has \(size) bytes, more than max_message_bytes allows.")
         case .complete(let bytes):
             do throws(EnvelopeError) {
-                return perform(try ServiceTaskEnvelope(decoding: bytes))
+                return await perform(try ServiceTaskEnvelope(decoding: bytes))
             } catch {
                 return await reject(bytes, size: UInt64(bytes.count), "The message is no service task: \(error)")
             }
         }
     }
 
-    private func perform(_ task: ServiceTaskEnvelope) -> ServiceReply {
+    private func perform(_ task: ServiceTaskEnvelope) async -> ServiceReply {
         switch task.taskName {
         case "ping":
             return .pong(time: WallClock.seconds)
         case "cancel-operation":
             return cancel(task)
-        case "replace-ca-certs", "cluster-update", "install-plugin", "uninstall-plugin":
+        case "replace-ca-certs":
+            return await replaceCertificates(task)
+        case "cluster-update":
+            return await updateCluster(task)
+        case "install-plugin", "uninstall-plugin":
             let text = "This agent has no service task '\(task.taskName)' yet."
             ports.logger.warning("\(text)")
             return .error("NotImplementedError", text)

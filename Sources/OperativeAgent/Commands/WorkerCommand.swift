@@ -38,7 +38,8 @@ struct WorkerCommand: AsyncParsableCommand {
         try await CommandFailure.reporting {
             do {
                 let agent = try AgentAssembly(
-                    configuration: try load(), registry: try PluginCatalogue.registry([CloudifyAgentPlugin()]))
+                    configuration: try firstConfiguration(),
+                    registry: try PluginCatalogue.registry([CloudifyAgentPlugin()]), reload: load)
                 try await agent.run()
             } catch {
                 startupErrorFile?.write(error)
@@ -47,17 +48,20 @@ struct WorkerCommand: AsyncParsableCommand {
         }
     }
 
-    private func load() throws -> AgentConfiguration {
-        let environment = ProcessEnvironment.all
+    private func firstConfiguration() throws(CommandFailure) -> AgentConfiguration {
         do throws(ConfigurationError) {
-            let daemon = try CloudifyDaemon(
-                name: name, queue: queue, maxWorkers: maxWorkers, environment: environment)
-            return try AgentConfiguration.load(
-                daemon: daemon, file: config, environment: environment,
-                overrides: ConfigurationOptions.values(of: settings))
+            return try load()
         } catch {
             throw CommandFailure(message: error.description, status: error.exitCode)
         }
+    }
+
+    @Sendable private func load() throws(ConfigurationError) -> AgentConfiguration {
+        let environment = ProcessEnvironment.all
+        let daemon = try CloudifyDaemon(name: name, queue: queue, maxWorkers: maxWorkers, environment: environment)
+        return try AgentConfiguration.load(
+            daemon: daemon, file: config, environment: environment,
+            overrides: ConfigurationOptions.values(of: settings))
     }
 
     private var startupErrorFile: StartupErrorFile? {

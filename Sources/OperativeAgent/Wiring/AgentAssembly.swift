@@ -21,6 +21,8 @@ struct AgentAssembly {
     /// Nil when log records and events are sent nowhere.
     private let spool: SpoolingTelemetrySink?
     private let runtime: AgentRuntime
+    /// For whoever connects to the manager.
+    private let managerTrust: ManagerTrust
     private let timers: TimerThread
     private let dispatcher = DispatchThread(name: "op-runtime")
     private let signals = StopSignals()
@@ -30,7 +32,11 @@ struct AgentAssembly {
     /// Signals, watchdog and connection events have threads to themselves: a plugin that blocks Swift's shared pool blocks none of them.
     private let control = ThreadPool(name: "op-control", limit: 2)
 
-    init(configuration: AgentConfiguration, registry: OperationRegistry) throws {
+    /// - Parameter reload: reads the configuration anew, as a start would; nil when service tasks may not change it.
+    init(
+        configuration: AgentConfiguration, registry: OperationRegistry,
+        reload: (@Sendable () throws(ConfigurationError) -> AgentConfiguration)? = nil
+    ) throws {
         self.configuration = configuration
         let timers = TimerThread()
         self.timers = timers
@@ -46,13 +52,18 @@ struct AgentAssembly {
             configuration: configuration.transport, timers: timers, dispatcher: dispatcher, logger: logger)
         spool = AgentState.spool(
             configuration, over: TelemetryRoute(configuration).sink(over: transport), timers: timers, logger: logger)
+        managerTrust = ManagerTrust(caFile: configuration.daemon?.restCAFile)
+        let maintenance = reload.map { [transport, managerTrust, logger, control] reload in
+            DaemonMaintenance(
+                transport: transport, managerTrust: managerTrust, executor: control, logger: logger, reload: reload)
+        }
         runtime = AgentRuntime(
             configuration: configuration.runtime, registry: registry,
             ports: RuntimePorts(
                 operations: transport.operations, services: transport.services, sink: transport.sink,
                 telemetry: spool ?? SilentTelemetrySink(), journal: state.journal,
                 cancellations: state.cancellations,
-                instances: state.instances, archive: state.archive, logger: logger),
+                instances: state.instances, archive: state.archive, maintenance: maintenance, logger: logger),
             timers: timers, dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(
