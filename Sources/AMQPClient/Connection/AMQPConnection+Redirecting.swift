@@ -30,6 +30,10 @@ extension AMQPConnection {
         configuration = changed
         if let failure = await tryOut() { return failure }
         if let session, isEncryptedOtherwise || !endpoints.contains(session.endpoint) {
+            // What was acknowledged must not come back without need.
+            takeMail()
+            writeSettlements(session)
+            _ = session.flush(at: .now)
             end(session, AMQPError(.connectionLost, "the agent was told to connect in another way"))
         }
         return nil

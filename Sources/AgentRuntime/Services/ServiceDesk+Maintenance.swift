@@ -4,18 +4,18 @@ internal import Operative
 
 /// Service tasks that change the agent itself.
 extension ServiceDesk {
-    func replaceCertificates(_ task: ServiceTaskEnvelope) async -> ServiceReply {
+    func replaceCertificates(_ task: ServiceTaskEnvelope) async -> ServiceAnswer {
         await maintain(task, keys: ["new_manager_ca", "new_broker_ca"]) {
-            maintenance throws(MaintenanceError) in
+            maintenance async throws(MaintenanceError) in
             try await maintenance.replaceCertificates(
                 manager: try Self.optionalText(task, "new_manager_ca"),
                 broker: try Self.optionalText(task, "new_broker_ca"))
         }
     }
 
-    func updateCluster(_ task: ServiceTaskEnvelope) async -> ServiceReply {
+    func updateCluster(_ task: ServiceTaskEnvelope) async -> ServiceAnswer {
         await maintain(task, keys: ["brokers", "broker_ca", "managers", "manager_ca"]) {
-            maintenance throws(MaintenanceError) in
+            maintenance async throws(MaintenanceError) in
             try await maintenance.updateCluster(
                 ClusterMembers(
                     brokers: try Self.hosts(task, "brokers"), brokerCA: try Self.text(task, "broker_ca"),
@@ -25,23 +25,23 @@ extension ServiceDesk {
 
     private func maintain(
         _ task: ServiceTaskEnvelope, keys: Set<String>,
-        _ body: (any AgentMaintenance) async throws(MaintenanceError) -> Void
-    ) async -> ServiceReply {
+        _ body: (any AgentMaintenance) async throws(MaintenanceError) -> @Sendable () async -> Void
+    ) async -> ServiceAnswer {
         guard let maintenance = ports.maintenance else {
             let text = "\(task.taskName) is for agents started by the command worker; this one has a configuration."
             ports.logger.warning("\(text)")
-            return .error("NotImplementedError", text)
+            return ServiceAnswer(.error("NotImplementedError", text))
         }
         guard Set(task.kwargs.keys) == keys else {
-            return .error("TypeError", "\(task.taskName) takes \(keys.sorted().joined(separator: ", "))")
+            return ServiceAnswer(.error("TypeError", "\(task.taskName) takes \(keys.sorted().joined(separator: ", "))"))
         }
         do throws(MaintenanceError) {
-            try await body(maintenance)
+            let takeIntoUse = try await body(maintenance)
             ports.logger.notice("Done", metadata: ["service_task": "\(task.taskName)"])
-            return .null
+            return ServiceAnswer(.null, afterwards: takeIntoUse)
         } catch {
             ports.logger.error("\(task.taskName) failed, nothing was changed: \(error)")
-            return .error("ValueError", "\(error)")
+            return ServiceAnswer(.error("ValueError", "\(error)"))
         }
     }
 

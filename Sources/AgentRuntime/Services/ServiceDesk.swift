@@ -25,7 +25,13 @@ final class ServiceDesk: Sendable {
         // The task itself is done. Kept until its answer is out, it would keep a cancellation behind it away for as long as the
         // broker takes no messages.
         message.receipt.acknowledge()
-        guard let address = message.answerAddress else { return }
+        // Beside the answer, which may need what is done here to get out.
+        async let done: Void? = answer.afterwards?()
+        if let address = message.answerAddress { await send(answer.reply, to: address, of: message) }
+        await done
+    }
+
+    private func send(_ answer: ServiceReply, to address: String, of message: IncomingMessage) async {
         await send(
             AnswerQueue.Answer(
                 reply: OutgoingReply(address: address, correlationID: message.correlationID, body: answer.json),
@@ -49,7 +55,7 @@ final class ServiceDesk: Sendable {
             metadata: ["count": "\(dropped)"])
     }
 
-    private func answer(to message: IncomingMessage) async -> ServiceReply {
+    private func answer(to message: IncomingMessage) async -> ServiceAnswer {
         switch message.body {
         case .oversized(let prefix, let size):
             return await reject(
@@ -63,12 +69,12 @@ final class ServiceDesk: Sendable {
         }
     }
 
-    private func perform(_ task: ServiceTaskEnvelope) async -> ServiceReply {
+    private func perform(_ task: ServiceTaskEnvelope) async -> ServiceAnswer {
         switch task.taskName {
         case "ping":
-            return .pong(time: WallClock.seconds)
+            return ServiceAnswer(.pong(time: WallClock.seconds))
         case "cancel-operation":
-            return cancel(task)
+            return ServiceAnswer(cancel(task))
         case "replace-ca-certs":
             return await replaceCertificates(task)
         case "cluster-update":
@@ -76,10 +82,10 @@ final class ServiceDesk: Sendable {
         case "install-plugin", "uninstall-plugin":
             let text = "This agent has no service task '\(task.taskName)' yet."
             ports.logger.warning("\(text)")
-            return .error("NotImplementedError", text)
+            return ServiceAnswer(.error("NotImplementedError", text))
         default:
             ports.logger.warning("Unknown service task", metadata: ["task": "\(task.taskName)"])
-            return .unknownTask(task.taskName)
+            return ServiceAnswer(.unknownTask(task.taskName))
         }
     }
 
@@ -117,9 +123,9 @@ final class ServiceDesk: Sendable {
         return CancellationResult(tasks: reached, unwritten: unwritten)
     }
 
-    private func reject(_ bytes: [UInt8], size: UInt64, _ reason: String) async -> ServiceReply {
+    private func reject(_ bytes: [UInt8], size: UInt64, _ reason: String) async -> ServiceAnswer {
         ports.logger.error("Service message rejected. \(reason)")
         await ports.archive.keepRejected(bytes, size: size, reason: reason)
-        return .error("ValueError", reason)
+        return ServiceAnswer(.error("ValueError", reason))
     }
 }

@@ -10,7 +10,10 @@ struct DaemonChange: Sendable {
     var managers: [String]?
 
     /// Writes certificates, `broker_config.json` and the daemon's own file, in this order: whoever reads meanwhile finds what he is led to.
-    func apply(to daemon: CloudifyDaemon, in files: inout FileSet) throws {
+    ///
+    /// - Returns: whether the broker's authority is another one now.
+    func apply(to daemon: CloudifyDaemon, in files: inout FileSet) throws -> Bool {
+        var isAuthorityNew = false
         for (name, certificates) in [("the broker's", brokerCA), ("the manager's", managerCA)] {
             if let certificates { try Self.check(certificates, name) }
         }
@@ -23,7 +26,7 @@ struct DaemonChange: Sendable {
                 throw MaintenanceError(
                     "neither the daemon nor broker_config.json names a file for the broker's authority")
             }
-            try files.write(Array(brokerCA.utf8), to: path)
+            isAuthorityNew = try files.write(Array(brokerCA.utf8), to: path)
             broker["broker_cert_path"] = .string(path)
         }
         if let managerCA {
@@ -41,6 +44,7 @@ struct DaemonChange: Sendable {
         if let managers { own?["rest_host"] = .array(managers.map { .string($0) }) }
         try files.write(broker.bytes, to: broker.path)
         if let own { try files.write(own.bytes, to: own.path) }
+        return isAuthorityNew
     }
 
     /// An agent that trusts nobody could not be told anything any more.

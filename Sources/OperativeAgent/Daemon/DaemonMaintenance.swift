@@ -32,45 +32,49 @@ final class DaemonMaintenance: AgentMaintenance {
         self.reload = reload
     }
 
-    func replaceCertificates(manager: String?, broker: String?) async throws(MaintenanceError) {
+    func replaceCertificates(
+        manager: String?, broker: String?
+    ) async throws(MaintenanceError) -> @Sendable () async -> Void {
         try await change(DaemonChange(managerCA: manager, brokerCA: broker))
     }
 
-    func updateCluster(_ cluster: ClusterMembers) async throws(MaintenanceError) {
+    func updateCluster(_ cluster: ClusterMembers) async throws(MaintenanceError) -> @Sendable () async -> Void {
         try await change(
             DaemonChange(
                 managerCA: cluster.managerCA, brokerCA: cluster.brokerCA, brokers: cluster.brokers,
                 managers: cluster.managers))
     }
 
-    private func change(_ change: DaemonChange) async throws(MaintenanceError) {
+    private func change(_ change: DaemonChange) async throws(MaintenanceError) -> @Sendable () async -> Void {
         let written = await Task(executorPreference: executor) { [self] in
             Result { () throws(MaintenanceError) in try write(change) }
         }.value
-        let configuration = try written.get()
+        let (configuration, isAuthorityNew) = try written.get()
         if change.managerCA != nil || change.managers != nil { managerTrust.change(hosts: change.managers) }
-        guard change.brokerCA != nil || change.brokers != nil else { return }
+        guard change.brokerCA != nil || change.brokers != nil else { return {} }
         let broker = configuration.transport.broker
-        if let failure = await transport.redirect(
-            to: broker.endpoints, tls: broker.tls, filesChanged: change.brokerCA != nil)
-        {
-            // The manager may exchange its own certificates only after those of its agents.
-            logger.warning(
-                "No connection can be made the new way yet: the old one stays for as long as it lasts",
-                metadata: ["reason": "\(failure)"])
+        return { [transport, logger] in
+            if let failure = await transport.redirect(
+                to: broker.endpoints, tls: broker.tls, filesChanged: isAuthorityNew)
+            {
+                // The manager may exchange its own certificates only after those of its agents.
+                logger.warning(
+                    "No connection can be made the new way yet: the old one stays for as long as it lasts",
+                    metadata: ["reason": "\(failure)"])
+            }
         }
     }
 
-    /// - Returns: the configuration that the files now give.
-    private func write(_ change: DaemonChange) throws(MaintenanceError) -> AgentConfiguration {
-        let result = files.withLock { _ -> Result<AgentConfiguration, MaintenanceError> in
+    /// - Returns: the configuration that the files now give, and whether the broker's authority is another one.
+    private func write(_ change: DaemonChange) throws(MaintenanceError) -> (AgentConfiguration, isAuthorityNew: Bool) {
+        let result = files.withLock { _ -> Result<(AgentConfiguration, isAuthorityNew: Bool), MaintenanceError> in
             var files = FileSet()
             do {
                 let daemon = try reload().daemon
                 guard let daemon else { throw MaintenanceError("this agent is no Cloudify daemon") }
-                try change.apply(to: daemon, in: &files)
+                let isAuthorityNew = try change.apply(to: daemon, in: &files)
                 // What the next start would refuse must not stay.
-                return .success(try reload())
+                return .success((try reload(), isAuthorityNew))
             } catch {
                 files.restore()
                 return .failure(MaintenanceError("\(error)"))

@@ -29,9 +29,15 @@ struct FileSet {
     }
 
     /// Puts a new content in the place of a file, which keeps its mode. After a loss of power there is the one or the other.
-    mutating func write(_ bytes: [UInt8], to path: String) throws(Problem) {
-        originals.append((path, try Self.read(path)))
+    ///
+    /// - Returns: false when that was its content already; it is left alone then.
+    @discardableResult
+    mutating func write(_ bytes: [UInt8], to path: String) throws(Problem) -> Bool {
+        let original = try Self.read(path)
+        guard original != bytes else { return false }
+        originals.append((path, original))
         try Self.replace(path, with: bytes)
+        return true
     }
 
     /// Undoes everything, as far as that is possible.
