@@ -48,14 +48,13 @@ struct WorkerMaintenanceTests {
     func replaceAuthorities() async throws {
         try await withWorker { place, certificates, agent, caller in
             try await caller.start("interop.sleep", ["milliseconds": 2_000], id: "1")
-            #expect(await agent.log.contains("Connected to the broker", times: 2))
             let both = try text(certificates.otherCA) + text(certificates.ca)
             let manager = try text(certificates.otherCA)
             let reply = try await caller.call(
                 "replace-ca-certs", ["new_broker_ca": .string(both), "new_manager_ca": .string(manager)])
             #expect(reply == .null)
             #expect(try await caller.reply(to: "1")?["ok"] == true)
-            #expect(await agent.log.contains("Connected to the broker", times: 4))
+            #expect(await agent.log.contains("Connected to the broker", times: 2))
             #expect(agent.log.count("Done") == 1)
             #expect(try text(place.authorityFile) == both)
             #expect(try text(place.restAuthorityFile) == manager)
@@ -76,7 +75,7 @@ struct WorkerMaintenanceTests {
                 "replace-ca-certs", ["new_broker_ca": .string(other), "new_manager_ca": .null])
             #expect(reply == .null)
             #expect(await agent.log.contains("No connection can be made the new way yet"))
-            #expect(agent.log.count("Connected to the broker") == 2)
+            #expect(agent.log.count("Connected to the broker") == 0)
             #expect(try text(place.authorityFile) == other)
             #expect(!FileManager.default.fileExists(atPath: place.restAuthorityFile))
             #expect(try await caller.call("ping")?["time"] != nil)
@@ -132,7 +131,7 @@ struct WorkerMaintenanceTests {
             }
             #expect(try files.map(text) == before)
             #expect(!FileManager.default.fileExists(atPath: place.restAuthorityFile))
-            #expect(agent.log.count("Connected to the broker") == 2)
+            #expect(agent.log.count("Connected to the broker") == 0)
         }
     }
 }
