@@ -188,7 +188,6 @@ let package = Package(
             name: "AdminSocketTests", dependencies: ["AdminSocket", "AgentExecutors", "Operative"],
             swiftSettings: strict),
         .testTarget(
-        .testTarget(
             name: "AgentConfigurationTests", dependencies: ["AgentConfiguration", "TestRandomness", logging],
             swiftSettings: strict),
         .testTarget(
