@@ -84,7 +84,7 @@ struct AgentProcess: Sendable {
         variables.merge(settings) { $1 }
         variables = Dictionary(uniqueKeysWithValues: variables.map { ("OPERATIVE_\($0)", $1) })
         for (name, value) in more { variables[name] = value }
-        return try await run(["run"], environment: variables, body)
+        return try await run(["run"], stateDirectory: state.path, environment: variables, body)
     }
 
     /// Runs the agent in the place of a Cloudify manager's Python worker.
@@ -92,12 +92,14 @@ struct AgentProcess: Sendable {
         _ place: WorkerPlace, environment more: [String: String] = [:],
         _ body: @Sendable (AgentProcess) async throws -> Void
     ) async throws -> End {
-        try await run(place.arguments, environment: place.environment.merging(more) { $1 }, body)
+        try await run(
+            place.arguments, stateDirectory: "\(place.workDirectory)/operative",
+            environment: place.environment.merging(more) { $1 }, body)
     }
 
     /// Both outputs are its log.
     private static func run(
-        _ arguments: [String], environment variables: [String: String],
+        _ arguments: [String], stateDirectory: String, environment variables: [String: String],
         _ body: @Sendable (AgentProcess) async throws -> Void
     ) async throws -> End {
         var environment: [Environment.Key: String?] = [:]
@@ -111,7 +113,7 @@ struct AgentProcess: Sendable {
             platformOptions: options, input: .none, output: .discarded, error: .sequence
         ) { execution in
             let agent = AgentProcess(
-                processID: execution.processIdentifier.value, stateDirectory: state.path
+                processID: execution.processIdentifier.value, stateDirectory: stateDirectory
             ) { signal in try? execution.send(signal: signal) }
             async let reading: Void = {
                 defer { agent.log.end() }
