@@ -20,7 +20,10 @@ struct ComputeAgentTests {
         let start = try await whileRunning {
             async let start = send("compute.start", instance: "vm_1", properties: region.properties(poll: 0.2))
             // The machine was looked at again: a retry of the start is behind it.
+            let deadline = ContinuousClock.now + .seconds(60)
             while try await region.order().count(where: { $0 == "DescribeInstances" }) < 2 {
+                // What the start has to say tells more than that nothing came of it.
+                guard ContinuousClock.now < deadline else { return try await start }
                 try await Task.sleep(for: .milliseconds(50))
             }
             // Each of these would wait for ever behind a start that keeps the worker.
@@ -51,6 +54,7 @@ struct ComputeAgentTests {
         ) { execution in
             let output: Result<Output, any Error>
             do {
+                try await untilReady()
                 output = .success(try await body())
             } catch {
                 output = .failure(error)
@@ -65,7 +69,20 @@ struct ComputeAgentTests {
         }
     }
 
-    /// Sends a task, which waits in the broker until the agent is there, and waits for its reply.
+    private func untilReady() async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            let ping = try await Subprocess.run(
+                .name("env"), arguments: [try program(), "ping", "--timeout", "2"], environment: environment,
+                output: .discarded, error: .string(limit: 1 << 16))
+            if ping.terminationStatus.isSuccess { return }
+            guard ContinuousClock.now < deadline else {
+                throw Failure(description: "the agent is not ready after 60 s: \(ping.standardError)")
+            }
+        }
+    }
+
+    /// Sends a task and waits for its reply.
     ///
     /// - Returns: its log records, events and result.
     private func send(

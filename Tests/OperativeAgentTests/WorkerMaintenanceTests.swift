@@ -106,6 +106,9 @@ struct WorkerMaintenanceTests {
             #expect(try text(place.restAuthorityFile) == text(certificates.otherCA))
             let mode = try FileManager.default.attributesOfItem(atPath: place.brokerConfigFile)[.posixPermissions]
             #expect(mode as? Int == 0o640)
+            // Before its only broker goes.
+            agent.terminate()
+            await agent.log.untilEnd()
         }
     }
 
