@@ -18,6 +18,7 @@ build: setup ## Build the agent for release
 
 test: setup lint ## Check the format, build everything and run all tests
 	@scripts/python-env > /dev/null
+	@scripts/python-env compute > /dev/null
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build $(SWIFT_FLAGS)
 

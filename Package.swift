@@ -20,6 +20,7 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 
 let package = Package(
     name: "operative",
@@ -40,6 +41,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
+        .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.18.2"),
     ],
     targets: [
         // C
@@ -92,7 +95,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
-        .target(name: "AgentConfiguration", dependencies: [logging, yams], swiftSettings: strictMemory),
+        .target(name: "AgentConfiguration", dependencies: ["Operative", logging, yams], swiftSettings: strictMemory),
         .target(name: "Observability", dependencies: [logging], swiftSettings: strictMemory),
 
         // The whole
@@ -116,6 +119,17 @@ let package = Package(
         .executableTarget(
             name: "example-agent", dependencies: ["Operative", "OperativeAgent", "WebServerPlugin"],
             path: "Examples/webserver/Agent", swiftSettings: strict),
+        .target(
+            name: "ComputePlugin",
+            dependencies: [
+                "Operative", asyncHTTPClient, .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                "XMLCoder",
+            ],
+            path: "Examples/compute/ComputePlugin", swiftSettings: strict),
+        .executableTarget(
+            name: "compute-agent", dependencies: ["ComputePlugin", "Operative", "OperativeAgent"],
+            path: "Examples/compute/Agent", swiftSettings: strict),
         .executableTarget(
             name: "bench-agent", dependencies: ["Operative", "OperativeAgent", logging], path: "Benchmarks/bench-agent",
             swiftSettings: strict),
@@ -149,6 +163,14 @@ let package = Package(
         .testTarget(
             name: "WebServerPluginTests", dependencies: ["Operative", "OperativeTestKit", "WebServerPlugin", logging],
             swiftSettings: strict),
+        .testTarget(
+            name: "ComputePluginTests",
+            dependencies: [
+                "AgentTestSupport", "ComputePlugin", "Operative", "OperativeTestKit", "compute-agent", asyncHTTPClient,
+                subprocess, .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            exclude: ["ec2_server.py", "requirements.txt"], swiftSettings: strict),
         .testTarget(
             name: "AgentExecutorsTests", dependencies: ["AgentExecutors", "TestRandomness"], swiftSettings: strict),
         .testTarget(
@@ -201,7 +223,7 @@ let package = Package(
             dependencies: ["AgentTestSupport", "ManagerClient", "ManagerTestServer", "Operative", logging],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "AgentConfigurationTests", dependencies: ["AgentConfiguration", "TestRandomness"],
+            name: "AgentConfigurationTests", dependencies: ["AgentConfiguration", "TestRandomness", logging],
             swiftSettings: strict),
         .testTarget(
             name: "ObservabilityTests", dependencies: ["AgentTestSupport", "Observability", logging],

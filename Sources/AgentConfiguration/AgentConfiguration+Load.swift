@@ -5,18 +5,20 @@ extension AgentConfiguration {
     /// Reads the configuration and checks it.
     ///
     /// - Parameters:
+    ///   - daemon: What a Cloudify agent's service says, or nil when this is none.
     ///   - file: The path of the YAML file, or nil for none.
     ///   - environment: The process environment. Also read: `STATE_DIRECTORY` and `CREDENTIALS_DIRECTORY` of systemd.
     ///   - overrides: Values given on the command line, by key.
     /// - Throws: The first problem found.
     public static func load(
+        daemon: CloudifyDaemon? = nil,
         file: String?,
         environment: [String: String],
         overrides: [String: String]
     ) throws(ConfigurationError) -> AgentConfiguration {
-        let layers = try SettingLayers(file: file, environment: environment, overrides: overrides)
+        let layers = try SettingLayers(daemon: daemon, file: file, environment: environment, overrides: overrides)
         var loader = ConfigurationLoader(layers, environment: environment)
-        return try loader.configuration()
+        return try loader.configuration(daemon)
     }
 }
 
@@ -32,7 +34,7 @@ struct ConfigurationLoader {
         self.environment = environment
     }
 
-    mutating func configuration() throws(ConfigurationError) -> AgentConfiguration {
+    mutating func configuration(_ daemon: CloudifyDaemon?) throws(ConfigurationError) -> AgentConfiguration {
         let name = try checkedName(.name, try reader.text(.name, derived: Self.hostName))
         let queue = try checkedName(.queue, try reader.text(.queue) { () throws(ConfigurationError) in name })
         let stateDirectory = try reader.text(.stateDirectory) { [environment] () throws(ConfigurationError) in
@@ -64,8 +66,7 @@ struct ConfigurationLoader {
             name: name, queue: queue, stateDirectory: stateDirectory, concurrency: concurrency, prefetch: prefetch,
             drainTimeout: drainTimeout, maxMessageBytes: maxMessageBytes, taskEvents: taskEvents,
             queueType: queueType, sharedQueue: sharedQueue, broker: broker, retry: retry, telemetry: telemetry,
-            journal: journal,
-            undeliverableRetryFor: undeliverableRetryFor, log: log,
+            journal: journal, undeliverableRetryFor: undeliverableRetryFor, log: log, daemon: daemon,
             effectiveSettings: effectiveSettings(), notices: notices)
     }
 

@@ -54,6 +54,8 @@ public struct AgentConfiguration: Sendable {
     public let undeliverableRetryFor: Duration
     /// The agent's own log.
     public let log: Log
+    /// The Cloudify service that the agent was started as; nil when it was not.
+    public let daemon: CloudifyDaemon?
 
     /// Every setting with its value in force and where it came from, in the order of ``Setting/all``.
     public let effectiveSettings: [EffectiveSetting]
@@ -88,6 +90,8 @@ extension AgentConfiguration {
         public enum Mode: String, Sendable, CaseIterable {
             /// Published to the broker.
             case amqp
+            /// Posted to the manager.
+            case rest
             /// Not sent.
             case none
         }

@@ -24,9 +24,11 @@ extension Setting {
         seeAlso: ["retry.mode", "queue_type"]
     )
     static let telemetryMode = Setting(
-        "telemetry.mode", .choice(["amqp", "none"]), .value("amqp"),
+        "telemetry.mode", .choice(["amqp", "rest", "none"]), .value("amqp"),
         "How logs and events of operations reach the manager.",
-        details: "amqp publishes to the exchanges cloudify-logs and cloudify-events-topic. none sends neither;"
+        details:
+            "amqp publishes to the exchanges cloudify-logs and cloudify-events-topic, as managers up to version 5 expect."
+            + " rest posts to the manager, as version 7 expects. none sends neither;"
             + " with log.level debug the agent's own log shows what operations write.",
         seeAlso: ["telemetry.spool_max_bytes", "telemetry.buffer_bytes", "task_events"]
     )

@@ -7,16 +7,19 @@ struct SettingLayers {
     /// Variables with our prefix that are not settings; the command line knows them.
     private static let otherVariables: Set<String> = ["OPERATIVE_CONFIG"]
 
-    /// Puts the layers on top of each other: file, then environment, then command line.
+    /// Puts the layers on top of each other: what a Cloudify service says, then file, environment and command line.
     init(
+        daemon: CloudifyDaemon? = nil,
         file: String?,
         environment: [String: String],
         overrides: [String: String]
     ) throws(ConfigurationError) {
+        values = daemon?.settings ?? [:]
         if let file {
-            values = try ConfigurationFile(reading: file).values
+            values.merge(try ConfigurationFile(reading: file).values) { $1 }
         }
         addEnvironment(environment)
+        values.merge(daemon?.arguments ?? [:]) { $1 }
         try addOverrides(overrides)
     }
 

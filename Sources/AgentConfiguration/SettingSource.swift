@@ -6,6 +6,10 @@ public enum SettingSource: Sendable, Hashable, CustomStringConvertible {
     case file(path: String, line: Int?)
     /// An environment variable.
     case environment(variable: String)
+    /// A value in a JSON file of a Cloudify agent.
+    case entry(path: String, key: String)
+    /// The default of the Cloudify launch.
+    case cloudify
     /// The command line.
     case commandLine(key: String)
 
@@ -16,6 +20,8 @@ public enum SettingSource: Sendable, Hashable, CustomStringConvertible {
         case .file(let path, .some(let line)): "\(path):\(line)"
         case .file(let path, .none): path
         case .environment(let variable): "environment \(variable)"
+        case .entry(let path, let key): "\(path), \(key)"
+        case .cloudify: "default of the Cloudify launch"
         case .commandLine(let key): "command line \(key)"
         }
     }
@@ -24,7 +30,7 @@ public enum SettingSource: Sendable, Hashable, CustomStringConvertible {
     var rank: Int {
         switch self {
         case .fallback: 0
-        case .file: 1
+        case .file, .entry, .cloudify: 1
         case .environment: 2
         case .commandLine: 3
         }

@@ -10,12 +10,14 @@ package struct RuntimePorts: Sendable {
     package var cancellations: any CancellationRecord
     package var manager: any Manager
     package var archive: any MessageArchive
+    /// Nil when nobody may change the agent while it runs.
+    package var maintenance: (any AgentMaintenance)?
     package var logger: Logger
 
     package init(
         operations: any TaskSource, services: any TaskSource, sink: any TaskSink, telemetry: any TelemetrySink,
         journal: any TaskJournal, cancellations: any CancellationRecord, manager: any Manager,
-        archive: any MessageArchive, logger: Logger
+        archive: any MessageArchive, maintenance: (any AgentMaintenance)? = nil, logger: Logger
     ) {
         self.operations = operations
         self.services = services
@@ -25,6 +27,7 @@ package struct RuntimePorts: Sendable {
         self.cancellations = cancellations
         self.manager = manager
         self.archive = archive
+        self.maintenance = maintenance
         self.logger = logger
     }
 }

@@ -4,6 +4,8 @@ import Glibc
 ///
 /// Lines of several threads, and of child processes that share the descriptor, therefore never mix.
 public struct LogOutput: Sendable {
+    /// Standard output.
+    public static let standardOutput = LogOutput(descriptor: STDOUT_FILENO)
     /// Standard error.
     public static let standardError = LogOutput(descriptor: STDERR_FILENO)
 

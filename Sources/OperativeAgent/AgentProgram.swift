@@ -14,7 +14,7 @@ public import Operative
 /// }
 /// ```
 ///
-/// The program then understands `run`, `status`, `operations`, `cancel`, `drain`, `journal`, `send`, `ping`, `plugins`, `validate` and `version`; see `--help`.
+/// The program then understands `run`, `worker`, `status`, `operations`, `cancel`, `drain`, `journal`, `send`, `ping`, `plugins`, `validate` and `version`; see `--help`.
 public protocol AgentProgram {
     /// The plugins whose operations the agent runs. Two operations of the same name are refused when the program starts.
     static var plugins: [any Plugin] { get }

@@ -44,13 +44,15 @@ package struct AgentTopology: Sendable, Hashable {
         return arguments
     }
 
-    /// Where replies, log records and events are published.
-    package var publishing: AMQPTopology {
-        AMQPTopology(
-            exchanges: [
+    /// Where replies are published, and log records and events unless they go another way: then the exchanges for them are left to those
+    /// who use them.
+    package func publishing(telemetry: Bool = true) -> AMQPTopology {
+        let exchanges =
+            [
                 AMQPExchange(name: exchange, type: "direct"),
                 AMQPExchange(name: Self.logExchange, type: "fanout"),
                 AMQPExchange(name: Self.eventExchange, type: "topic"),
-            ], queues: [], bindings: [])
+            ].prefix(telemetry ? 3 : 1)
+        return AMQPTopology(exchanges: Array(exchanges), queues: [], bindings: [])
     }
 }

@@ -11,6 +11,8 @@ package struct RabbitMQConfiguration: Sendable {
     package var servicePrefetch = 100
     /// Other agents consume from the same queue.
     package var sharedQueue = false
+    /// Log records and events are published to the broker.
+    package var publishesTelemetry = true
     /// Retries wait in the broker, if it lets them.
     package var parksRetries = true
     package var delayQueueType = QueueType.classic

@@ -65,7 +65,7 @@ package final class RabbitMQTransport: Sendable {
         for connection in [publishing, consuming] {
             try await connection.connected(within: deadline ?? .seconds(100 * 365 * 86_400))
         }
-        try await publishing.declare(topology.publishing)
+        try await publishing.declare(publishingTopology)
         // The queue must be there before the way back into it is bound.
         try await consuming.declare(topology.operations)
         try await consuming.declare(topology.services)
@@ -73,6 +73,10 @@ package final class RabbitMQTransport: Sendable {
         // First, so that an agent that is one too many takes no cancellation from the one that holds the queue.
         try await claimOperations(onQueueInUse)
         try await services.consume(AMQPConsumer(queue: topology.serviceQueue, prefetch: configuration.servicePrefetch))
+    }
+
+    private var publishingTopology: AMQPTopology {
+        topology.publishing(telemetry: configuration.publishesTelemetry)
     }
 
     /// Consumes operations. A queue that somebody else uses exclusively is asked for again for two heartbeats: after a hard network failure the broker needs that long to see that this agent's earlier connection is dead.
@@ -119,12 +123,23 @@ package final class RabbitMQTransport: Sendable {
     package func sweep() async {
         let keeper = TopologyKeeper(
             owners: [
-                (publishing, [topology.publishing]),
+                (publishing, [publishingTopology]),
                 (consuming, [topology.operations, topology.services] + [delays.wayBack].compactMap(\.self)),
             ], timers: timers, logger: logger)
         async let keeping: Void = keeper.run()
         await sweeper.run(after: consuming.events)
         await keeping
+    }
+
+    /// Connects to other nodes, or with other certificates, from now on: see ``AMQPConnection/redirect(to:tls:filesChanged:)``.
+    ///
+    /// - Returns: why no new connection can be made that way yet; nil when one can.
+    package func redirect(
+        to endpoints: [AMQPEndpoint], tls: AMQPTLSConfiguration?, filesChanged: Bool
+    ) async -> AMQPError? {
+        async let consume = consuming.redirect(to: endpoints, tls: tls, filesChanged: filesChanged)
+        let publish = await publishing.redirect(to: endpoints, tls: tls, filesChanged: filesChanged)
+        return await consume ?? publish
     }
 
     /// Waits up to `deadline` for what was published to be confirmed, then closes.

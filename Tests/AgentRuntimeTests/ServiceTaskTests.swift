@@ -59,6 +59,7 @@ struct ServiceTaskTests {
             (#"{"service_task": {"task_name": "no-such-task", "kwargs": {}}}"#, "KeyError('no-such-task')"),
             (#"{"service_task": {"task_name": "cancel-operation", "kwargs": {}}}"#, "TypeError("),
             (#"{"service_task": {"task_name": "install-plugin", "kwargs": {}}}"#, "NotImplementedError("),
+            (#"{"service_task": {"task_name": "replace-ca-certs", "kwargs": {}}}"#, "NotImplementedError("),
             ("nonsense", "ValueError("), (#"{"service_task": {}}"#, "ValueError("),
         ])
     func errors(body: String, expected: String) async throws {

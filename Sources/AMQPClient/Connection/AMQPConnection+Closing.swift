@@ -24,6 +24,7 @@ extension AMQPConnection {
             await wait(for: drained, until: deadline)
         }
         attempt?.abandon()
+        for trial in trials { trial.abandon() }
         takeMail()
         if let session {
             writeSettlements(session)

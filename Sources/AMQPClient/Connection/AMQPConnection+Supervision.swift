@@ -78,7 +78,7 @@ extension AMQPConnection {
 
     /// Gives the attempt its two deadlines. A little more than configured, because the library's own deadlines know better what
     /// they were waiting for.
-    private func run(_ attempt: ConnectAttempt) async throws(AMQPError) -> Transport {
+    func run(_ attempt: ConnectAttempt) async throws(AMQPError) -> Transport {
         let grace = Duration.milliseconds(250)
         let connected = MonotonicTime.now + configuration.connectTimeout + grace
         let loggedIn = connected + configuration.loginTimeout + grace

@@ -31,7 +31,7 @@ public actor AMQPConnection {
         case idle, running, closing, closed
     }
 
-    let configuration: AMQPConfiguration
+    var configuration: AMQPConfiguration
     let logger: Logger
     let thread: IOThread
     let mailbox: Mailbox
@@ -40,6 +40,8 @@ public actor AMQPConnection {
     var lifecycle = Lifecycle.idle
     var session: Session?
     var attempt: ConnectAttempt?
+    /// Attempts whose connections nobody will use.
+    var trials: [ConnectAttempt] = []
     /// Why the last connection or attempt failed; nil while connected.
     var lastFailure: AMQPError?
     /// Fired when a session becomes ready, and when the connection is closed.

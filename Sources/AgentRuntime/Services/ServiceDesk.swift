@@ -10,7 +10,7 @@ final class ServiceDesk: Sendable {
     private static let patience = Duration.seconds(600)
 
     private let configuration: RuntimeConfiguration
-    private let ports: RuntimePorts
+    let ports: RuntimePorts
     private let pipeline: TaskPipeline
     private let outgoing = Mutex(AnswerQueue(capacity: 500, senderLimit: 16))
 
@@ -25,7 +25,13 @@ final class ServiceDesk: Sendable {
         // The task itself is done. Kept until its answer is out, it would keep a cancellation behind it away for as long as the
         // broker takes no messages.
         message.receipt.acknowledge()
-        guard let address = message.answerAddress else { return }
+        // Beside the answer, which may need what is done here to get out.
+        async let done: Void? = answer.afterwards?()
+        if let address = message.answerAddress { await send(answer.reply, to: address, of: message) }
+        await done
+    }
+
+    private func send(_ answer: ServiceReply, to address: String, of message: IncomingMessage) async {
         await send(
             AnswerQueue.Answer(
                 reply: OutgoingReply(address: address, correlationID: message.correlationID, body: answer.json),
@@ -49,33 +55,37 @@ final class ServiceDesk: Sendable {
             metadata: ["count": "\(dropped)"])
     }
 
-    private func answer(to message: IncomingMessage) async -> ServiceReply {
+    private func answer(to message: IncomingMessage) async -> ServiceAnswer {
         switch message.body {
         case .oversized(let prefix, let size):
             return await reject(
                 prefix, size: size, "The service message has \(size) bytes, more than max_message_bytes allows.")
         case .complete(let bytes):
             do throws(EnvelopeError) {
-                return perform(try ServiceTaskEnvelope(decoding: bytes))
+                return await perform(try ServiceTaskEnvelope(decoding: bytes))
             } catch {
                 return await reject(bytes, size: UInt64(bytes.count), "The message is no service task: \(error)")
             }
         }
     }
 
-    private func perform(_ task: ServiceTaskEnvelope) -> ServiceReply {
+    private func perform(_ task: ServiceTaskEnvelope) async -> ServiceAnswer {
         switch task.taskName {
         case "ping":
-            return .pong(time: WallClock.seconds)
+            return ServiceAnswer(.pong(time: WallClock.seconds))
         case "cancel-operation":
-            return cancel(task)
-        case "replace-ca-certs", "cluster-update", "install-plugin", "uninstall-plugin":
+            return ServiceAnswer(cancel(task))
+        case "replace-ca-certs":
+            return await replaceCertificates(task)
+        case "cluster-update":
+            return await updateCluster(task)
+        case "install-plugin", "uninstall-plugin":
             let text = "This agent has no service task '\(task.taskName)' yet."
             ports.logger.warning("\(text)")
-            return .error("NotImplementedError", text)
+            return ServiceAnswer(.error("NotImplementedError", text))
         default:
             ports.logger.warning("Unknown service task", metadata: ["task": "\(task.taskName)"])
-            return .unknownTask(task.taskName)
+            return ServiceAnswer(.unknownTask(task.taskName))
         }
     }
 
@@ -113,9 +123,9 @@ final class ServiceDesk: Sendable {
         return CancellationResult(tasks: reached, unwritten: unwritten)
     }
 
-    private func reject(_ bytes: [UInt8], size: UInt64, _ reason: String) async -> ServiceReply {
+    private func reject(_ bytes: [UInt8], size: UInt64, _ reason: String) async -> ServiceAnswer {
         ports.logger.error("Service message rejected. \(reason)")
         await ports.archive.keepRejected(bytes, size: size, reason: reason)
-        return .error("ValueError", reason)
+        return ServiceAnswer(.error("ValueError", reason))
     }
 }

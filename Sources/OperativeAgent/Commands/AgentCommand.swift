@@ -13,7 +13,8 @@ struct AgentCommand: AsyncParsableCommand {
                 again later, 77 no permission, 78 wrong configuration.
                 """,
             subcommands: [
-                RunCommand.self, StatusCommand.self, OperationsCommand.self, CancelCommand.self, DrainCommand.self,
+                RunCommand.self, WorkerCommand.self, StatusCommand.self, OperationsCommand.self, CancelCommand.self,
+                DrainCommand.self,
                 JournalCommand.self, SendCommand.self, PingCommand.self, PluginsCommand.self, ValidateCommand.self,
                 VersionCommand.self,
             ])

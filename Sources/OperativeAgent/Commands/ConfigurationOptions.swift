@@ -38,11 +38,7 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     private func overrides() throws(ConfigurationError) -> [String: String] {
-        var overrides: [String: String] = [:]
-        for setting in settings {
-            let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            overrides[String(parts[0])] = parts.count == 2 ? String(parts[1]) : ""
-        }
+        var overrides = Self.values(of: settings)
         for (key, value) in [
             ("name", name), ("broker.hosts", brokerHosts), ("concurrency", concurrency),
             ("state_directory", stateDirectory), ("log.level", logLevel),
@@ -50,6 +46,16 @@ struct ConfigurationOptions: ParsableArguments {
             if let value { overrides[key] = value }
         }
         return overrides
+    }
+
+    /// The settings of `--set`, by key.
+    static func values(of settings: [String]) -> [String: String] {
+        var values: [String: String] = [:]
+        for setting in settings {
+            let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            values[String(parts[0])] = parts.count == 2 ? String(parts[1]) : ""
+        }
+        return values
     }
 
     private static var environment: [String: String] { ProcessEnvironment.all }

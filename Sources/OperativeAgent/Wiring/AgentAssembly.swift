@@ -21,6 +21,8 @@ struct AgentAssembly {
     /// Nil when log records and events are sent nowhere.
     private let spool: SpoolingTelemetrySink?
     private let runtime: AgentRuntime
+    /// For whoever connects to the manager.
+    private let managerTrust: ManagerTrust
     private let timers: TimerThread
     private let dispatcher = DispatchThread(name: "op-runtime")
     private let signals = StopSignals()
@@ -30,27 +32,38 @@ struct AgentAssembly {
     /// Signals, watchdog and connection events have threads to themselves: a plugin that blocks Swift's shared pool blocks none of them.
     private let control = ThreadPool(name: "op-control", limit: 2)
 
-    init(configuration: AgentConfiguration, registry: OperationRegistry) throws {
+    /// - Parameter reload: reads the configuration anew, as a start would; nil when service tasks may not change it.
+    init(
+        configuration: AgentConfiguration, registry: OperationRegistry,
+        reload: (@Sendable () throws(ConfigurationError) -> AgentConfiguration)? = nil
+    ) throws {
         self.configuration = configuration
         let timers = TimerThread()
         self.timers = timers
         notifier = SystemdNotifier(environment: ProcessEnvironment.all) { _ = timers.schedule(after: $0, $1) }
         status = SystemdStatus(operationQueue: "\(configuration.queue)_operation", notifier: notifier)
-        logger = AgentLogging.bootstrap(configuration.log, agentName: configuration.name)
+        try TelemetryRoute.check(configuration)
+        logger = try AgentLogging.bootstrap(configuration)
         for notice in configuration.notices { logger.notice("\(notice)") }
         state = try AgentState.open(configuration, logger: logger)
         admin = AdminFace(configuration: configuration, logger: logger)
         admin.open()
         transport = RabbitMQTransport(
             configuration: configuration.transport, timers: timers, dispatcher: dispatcher, logger: logger)
-        spool = AgentState.spool(configuration, over: transport.telemetry, timers: timers, logger: logger)
+        spool = AgentState.spool(
+            configuration, over: TelemetryRoute(configuration).sink(over: transport), timers: timers, logger: logger)
+        managerTrust = ManagerTrust(caFile: configuration.daemon?.restCAFile)
+        let maintenance = reload.map { [transport, managerTrust, logger, control] reload in
+            DaemonMaintenance(
+                transport: transport, managerTrust: managerTrust, executor: control, logger: logger, reload: reload)
+        }
         runtime = AgentRuntime(
             configuration: configuration.runtime, registry: registry,
             ports: RuntimePorts(
                 operations: transport.operations, services: transport.services, sink: transport.sink,
                 telemetry: spool ?? SilentTelemetrySink(), journal: state.journal,
                 cancellations: state.cancellations,
-                manager: state.manager, archive: state.archive, logger: logger),
+                manager: state.manager, archive: state.archive, maintenance: maintenance, logger: logger),
             timers: timers, dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(

@@ -28,6 +28,7 @@ extension AgentConfiguration {
             queue: queue, broker: broker.client(name: name, maxMessageBytes: maxMessageBytes), prefetch: prefetch)
         transport.queueType = queueType == .quorum ? .quorum : .classic
         transport.sharedQueue = sharedQueue
+        transport.publishesTelemetry = TelemetryRoute(self) == .amqp
         transport.parksRetries = retry.mode == .requeue
         transport.delayQueueType = retry.queueType == .quorum ? .quorum : .classic
         return transport

@@ -6,9 +6,9 @@ internal import Logging
 extension AgentState {
     /// The telemetry spool in the state directory; nil when log records and events are sent nowhere.
     static func spool(
-        _ configuration: AgentConfiguration, over sink: any TelemetrySink, timers: TimerThread, logger: Logger
+        _ configuration: AgentConfiguration, over sink: (any TelemetrySink)?, timers: TimerThread, logger: Logger
     ) -> SpoolingTelemetrySink? {
-        guard configuration.telemetry.mode == .amqp else { return nil }
+        guard let sink else { return nil }
         return SpoolingTelemetrySink(
             inner: sink,
             store: SpoolTelemetryStore(path: "\(configuration.stateDirectory)/telemetry.db", logger: logger),

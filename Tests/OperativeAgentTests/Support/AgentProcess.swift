@@ -82,18 +82,38 @@ struct AgentProcess: Sendable {
             "BROKER_PASSWORD": broker.password, "STATE_DIRECTORY": state.path, "BROKER_HEARTBEAT": "1s",
         ]
         variables.merge(settings) { $1 }
+        variables = Dictionary(uniqueKeysWithValues: variables.map { ("OPERATIVE_\($0)", $1) })
+        for (name, value) in more { variables[name] = value }
+        return try await run(["run"], stateDirectory: state.path, environment: variables, body)
+    }
+
+    /// Runs the agent in the place of a Cloudify manager's Python worker.
+    static func runWorker(
+        _ place: WorkerPlace, environment more: [String: String] = [:],
+        _ body: @Sendable (AgentProcess) async throws -> Void
+    ) async throws -> End {
+        try await run(
+            place.arguments, stateDirectory: "\(place.workDirectory)/operative",
+            environment: place.environment.merging(more) { $1 }, body)
+    }
+
+    /// Both outputs are its log.
+    private static func run(
+        _ arguments: [String], stateDirectory: String, environment variables: [String: String],
+        _ body: @Sendable (AgentProcess) async throws -> Void
+    ) async throws -> End {
         var environment: [Environment.Key: String?] = [:]
-        for (name, value) in variables { environment[Environment.Key(stringLiteral: "OPERATIVE_\(name)")] = value }
-        for (name, value) in more { environment[Environment.Key(stringLiteral: name)] = value }
+        for (name, value) in variables { environment[Environment.Key(stringLiteral: name)] = value }
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
         let result = try await Subprocess.run(
-            // env replaces itself by the agent: signals reach it.
-            .name("env"), arguments: [try program(), "run"], environment: .inherit.updating(environment),
+            // The shell replaces itself by the agent: signals reach it.
+            .name("sh"), arguments: Arguments(["-c", #"exec "$0" "$@" 1>&2"#, try program()] + arguments),
+            environment: .inherit.updating(environment),
             platformOptions: options, input: .none, output: .discarded, error: .sequence
         ) { execution in
             let agent = AgentProcess(
-                processID: execution.processIdentifier.value, stateDirectory: state.path
+                processID: execution.processIdentifier.value, stateDirectory: stateDirectory
             ) { signal in try? execution.send(signal: signal) }
             async let reading: Void = {
                 defer { agent.log.end() }
@@ -119,7 +139,7 @@ struct AgentProcess: Sendable {
         return End(exitCode: code, log: log)
     }
 
-    private static func program() throws -> String {
+    static func program() throws -> String {
         guard let folder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent() else {
             throw Failure(description: "this test does not know where it was built")
         }

@@ -4,6 +4,7 @@ import Synchronization
 final class LogLines: Sendable {
     private struct Waiter {
         let text: String
+        let times: Int
         let continuation: CheckedContinuation<Bool, Never>
     }
 
@@ -23,8 +24,12 @@ final class LogLines: Sendable {
     func add(_ line: String) {
         let satisfied = state.withLock { state in
             state.lines.append(line)
-            defer { state.waiters.removeAll { line.contains($0.text) } }
-            return state.waiters.filter { line.contains($0.text) }
+            func isSatisfied(_ waiter: Waiter) -> Bool {
+                line.contains(waiter.text) && state.lines.count { $0.contains(waiter.text) } >= waiter.times
+            }
+            let satisfied = state.waiters.filter(isSatisfied)
+            state.waiters = state.waiters.filter { !isSatisfied($0) }
+            return satisfied
         }
         for waiter in satisfied { waiter.continuation.resume(returning: true) }
     }
@@ -42,15 +47,15 @@ final class LogLines: Sendable {
         for waiter in endWaiters { waiter.resume() }
     }
 
-    /// Waits for a line with `text` in it, also one that has come already.
+    /// Waits for so many lines with `text` in them, also for those that have come already.
     ///
     /// - Returns: false when the process ended without one.
-    func contains(_ text: String) async -> Bool {
+    func contains(_ text: String, times: Int = 1) async -> Bool {
         await withCheckedContinuation { continuation in
             let result: Bool? = state.withLock { state in
-                if state.lines.contains(where: { $0.contains(text) }) { return true }
+                if state.lines.count(where: { $0.contains(text) }) >= times { return true }
                 if state.hasEnded { return false }
-                state.waiters.append(Waiter(text: text, continuation: continuation))
+                state.waiters.append(Waiter(text: text, times: times, continuation: continuation))
                 return nil
             }
             if let result { continuation.resume(returning: result) }

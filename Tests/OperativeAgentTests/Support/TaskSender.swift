@@ -39,7 +39,9 @@ struct TaskSender: Sendable {
         }
     }
 
-    func send(_ name: String, _ inputs: [String: PropertyValue], id: String = "1") async throws {
+    func send(
+        _ name: String, _ inputs: [String: PropertyValue], id: String = "1", replyTo: String? = nil
+    ) async throws {
         var kwargs = inputs
         kwargs["__cloudify_context"] = [
             "type": "operation", "task_id": .string(id), "task_name": .string(name), "execution_id": "execution",
@@ -50,7 +52,27 @@ struct TaskSender: Sendable {
         _ = try await connection.publish(
             AMQPMessage(
                 exchange: topology.exchange, routingKey: AgentTopology.operationKey, body: body.json,
-                properties: AMQPProperties(deliveryMode: 2, correlationID: id), mandatory: true))
+                properties: AMQPProperties(deliveryMode: 2, correlationID: id, replyTo: replyTo), mandatory: true))
+    }
+
+    /// Makes the queue for the replies of an execution, as a manager's engine does.
+    func makeReplyQueue(_ name: String) async throws {
+        try await connection.declare(
+            AMQPTopology(
+                queues: [AMQPQueue(name: name)],
+                bindings: [AMQPBinding(queue: name, exchange: "agent_1", routingKey: name)]))
+    }
+
+    /// Cancels an execution.
+    func cancel(_ execution: String) async throws {
+        let body: PropertyValue = [
+            "service_task": ["task_name": "cancel-operation", "kwargs": ["execution_id": .string(execution)]]
+        ]
+        let topology = AgentTopology(queue: "agent_1")
+        _ = try await connection.publish(
+            AMQPMessage(
+                exchange: topology.exchange, routingKey: AgentTopology.serviceKey, body: body.json,
+                properties: AMQPProperties(deliveryMode: 2), mandatory: true))
     }
 
     /// Waits for an event with this message.

@@ -22,7 +22,7 @@ struct TestManager {
         try await connection.connected(within: .seconds(30))
         try await connection.declare(topology.operations)
         try await connection.declare(topology.services)
-        try await connection.declare(topology.publishing)
+        try await connection.declare(topology.publishing())
         try await connection.declare(
             AMQPTopology(
                 queues: [AMQPQueue(name: "records")],

@@ -1,0 +1,9 @@
+import ComputePlugin
+import Operative
+import OperativeAgent
+
+/// An agent with the compute plugin.
+@main
+struct ComputeAgent: AgentProgram {
+    static let plugins: [any Plugin] = [ComputePlugin()]
+}
