@@ -5,7 +5,7 @@ SWIFT_FLAGS ?=
 SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Examples Benchmarks Fuzzing)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench torture guarantees-bite fuzz sanitize format lint clean check-packaging check-systemd
+.PHONY: help setup build test demo bench torture cluster faults guarantees-bite fuzz sanitize format lint clean check-packaging check-systemd
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ bench: setup ## Measure the agent
 
 torture: setup ## Kill the agent again and again under load (SEED=… MINUTES=…)
 	@scripts/torture
+
+cluster: setup ## Three brokers before the agent: one killed, one unplugged, one cut off (SEED=… ROUNDS=…)
+	@scripts/cluster
+
+faults: setup ## One fault of the broker, or of a clock, after the other, under load (SEED=…)
+	@scripts/faults
 
 guarantees-bite: setup ## Switch off one mechanism after the other: the tests of the guarantees must notice
 	@scripts/guarantees-bite

@@ -42,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.18.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         // C
@@ -52,7 +53,8 @@ let package = Package(
 
         // What plugin authors import
         .target(name: "Operative", dependencies: [logging], swiftSettings: strict),
-        .target(name: "OperativeTestKit", dependencies: ["Operative", logging], swiftSettings: strict),
+        .target(name: "Templates", dependencies: ["Operative"], swiftSettings: strict),
+        .target(name: "OperativeTestKit", dependencies: ["Operative", "Templates", logging], swiftSettings: strict),
 
         // Switches of debug builds for make guarantees-bite
         .target(name: "AgentSabotage", swiftSettings: strictMemory),
@@ -63,7 +65,9 @@ let package = Package(
             name: "AgentExecutors", dependencies: ["CAgentShims", deque, heap], swiftSettings: strictMemory),
         .target(
             name: "AgentRuntime",
-            dependencies: ["AgentExecutors", "AgentProtocol", "AgentSabotage", "Operative", deque, logging],
+            dependencies: [
+                "AgentExecutors", "AgentProtocol", "AgentSabotage", "Operative", "Templates", deque, logging,
+            ],
             swiftSettings: strictMemory),
 
         // Its adapters
@@ -80,6 +84,17 @@ let package = Package(
         .target(
             name: "AdminSocket", dependencies: ["AgentExecutors", "CAgentShims", "Operative"],
             swiftSettings: strictMemory),
+        .target(
+            name: "ManagerClient",
+            dependencies: [
+                "Operative", logging,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
         .target(name: "AgentConfiguration", dependencies: ["Operative", logging, yams], swiftSettings: strictMemory),
         .target(name: "Observability", dependencies: [logging], swiftSettings: strictMemory),
 
@@ -123,8 +138,22 @@ let package = Package(
         .target(name: "TestRandomness", swiftSettings: strict),
         .target(
             name: "AgentTestSupport", dependencies: [subprocess], swiftSettings: strict),
+        .target(
+            name: "ManagerTestServer",
+            dependencies: [
+                "Operative",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
         .testTarget(
-            name: "OperativeTests", dependencies: ["Operative", "TestRandomness", logging], swiftSettings: strict),
+            name: "OperativeTests", dependencies: ["Operative", "Templates", "TestRandomness", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TemplatesTests", dependencies: ["Operative", "Templates", "TestRandomness"],
+            exclude: ["make-cases.py"], resources: [.copy("jinja2.json")], swiftSettings: strict),
         .testTarget(
             name: "OperativeTestKitTests", dependencies: ["Operative", "OperativeTestKit", logging],
             swiftSettings: strict),
@@ -166,15 +195,17 @@ let package = Package(
             name: "interop-agent", dependencies: ["Operative", "OperativeAgent"], path: "Tests/InteropTests/Agent",
             swiftSettings: strict),
         .testTarget(
-            name: "InteropTests", dependencies: ["AgentTestSupport", "interop-agent", subprocess],
-            exclude: ["Agent", "manager", "manager_client.py", "requirements.txt"],
+            name: "InteropTests",
+            dependencies: [
+                "AgentTestSupport", "ManagerClient", "ManagerTestServer", "Operative", "interop-agent", subprocess,
+            ],
+            exclude: ["Agent", "manager", "manager_client.py", "requirements.txt", "rest_client.py"],
             swiftSettings: strict),
         .testTarget(
             name: "OperativeAgentTests",
             dependencies: [
-                "AMQPClient", "AgentExecutors", "AgentTestSupport", "Observability", "Operative", "OperativeAgent",
-                "RabbitMQTransport",
-                "interop-agent", logging, subprocess,
+                "AMQPClient", "AgentExecutors", "AgentProtocol", "AgentTestSupport", "Journal", "Observability",
+                "Operative", "OperativeAgent", "RabbitMQTransport", "interop-agent", logging, subprocess,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -187,6 +218,10 @@ let package = Package(
         .testTarget(
             name: "AdminSocketTests", dependencies: ["AdminSocket", "AgentExecutors", "Operative"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ManagerClientTests",
+            dependencies: ["AgentTestSupport", "ManagerClient", "ManagerTestServer", "Operative", logging],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "AgentConfigurationTests", dependencies: ["AgentConfiguration", "TestRandomness", logging],
             swiftSettings: strict),

@@ -36,7 +36,7 @@ class Agent:
         self.file = f'{directory}/effects'
         self.log = open(f'{directory}/agent.log', 'a')
         env = dict(os.environ, BENCH_VHOST='/', BENCH_PORT=str(broker.port), BENCH_STATE=f'{directory}/state', LOAD_FILE=self.file, **variables)
-        self.process = subprocess.Popen([program], env=env, stderr=self.log)
+        self.process = subprocess.Popen(program if isinstance(program, list) else [program], env=env, stderr=self.log)
 
     def rss(self):
         with open(f'/proc/{self.process.pid}/status') as f:

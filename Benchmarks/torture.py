@@ -35,7 +35,7 @@ class Replies:
                 for method, properties, payload in channel.consume('replies', inactivity_timeout=1):
                     if method:
                         self.bodies[properties.correlation_id].add(payload)
-                        self.first.setdefault(properties.correlation_id, time.time())
+                        self.first.setdefault(properties.correlation_id, time.monotonic())
                         self.count += 1
                         channel.basic_ack(method.delivery_tag)
                     if self.stopping:

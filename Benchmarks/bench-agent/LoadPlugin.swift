@@ -52,9 +52,10 @@ struct LoadPlugin: Plugin {
         try ctx.operation.retry(after: .milliseconds(inputs.delay), message: "again")
     }
 
+    /// Dated by a clock that nobody can set; that of Python's `time.monotonic()`.
     private func note(_ what: String, _ ctx: OperationContext) {
         var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
+        clock_gettime(CLOCK_MONOTONIC, &time)
         let milliseconds = time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
         let line = Array("\(what) \(ctx.taskID ?? "-") \(milliseconds)\n".utf8)
         _ = write(file, line, line.count)

@@ -46,6 +46,7 @@ struct ConfigurationLoader {
         let drainTimeout = try reader.duration(.drainTimeout)
         let maxMessageBytes = try reader.size(.maxMessageBytes)
         let taskEvents: AgentConfiguration.TaskEvents = try reader.choice(.taskEvents)
+        let queueType: AgentConfiguration.QueueType = try reader.choice(.queueType)
         let sharedQueue = try reader.boolean(.sharedQueue)
         let broker = try broker()
         let retry = try retry()
@@ -64,7 +65,8 @@ struct ConfigurationLoader {
         return AgentConfiguration(
             name: name, queue: queue, stateDirectory: stateDirectory, concurrency: concurrency, prefetch: prefetch,
             drainTimeout: drainTimeout, maxMessageBytes: maxMessageBytes, taskEvents: taskEvents,
-            sharedQueue: sharedQueue, broker: broker, retry: retry, telemetry: telemetry, journal: journal,
+            queueType: queueType, sharedQueue: sharedQueue, broker: broker, retry: retry, telemetry: telemetry,
+            journal: journal,
             undeliverableRetryFor: undeliverableRetryFor, log: log, daemon: daemon,
             effectiveSettings: effectiveSettings(), notices: notices)
     }

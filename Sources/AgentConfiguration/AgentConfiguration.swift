@@ -14,6 +14,14 @@ public struct AgentConfiguration: Sendable {
         case manager
     }
 
+    /// Where the broker keeps a queue.
+    public enum QueueType: String, Sendable, CaseIterable {
+        /// On one node.
+        case classic
+        /// On a majority of the nodes of a cluster.
+        case quorum
+    }
+
     /// `name`: the agent's name.
     public let name: String
     /// `queue`: the name under which a manager addresses the agent.
@@ -30,6 +38,8 @@ public struct AgentConfiguration: Sendable {
     public let maxMessageBytes: Int
     /// `task_events`: who writes the events of a task.
     public let taskEvents: TaskEvents
+    /// `queue_type`: where the broker keeps the agent's own queues.
+    public let queueType: QueueType
     /// `shared_queue`: whether other agents may take tasks from the same queue.
     public let sharedQueue: Bool
     /// The connection to the broker.
@@ -62,14 +72,6 @@ extension AgentConfiguration {
             case requeue
             /// The manager: the agent answers at once.
             case reply
-        }
-
-        /// The type of the queues in which retries wait.
-        public enum QueueType: String, Sendable, CaseIterable {
-            /// Kept by one broker.
-            case classic
-            /// Replicated over a cluster.
-            case quorum
         }
 
         /// `retry.mode`

@@ -11,7 +11,16 @@ extension Setting {
         "The name under which a manager addresses the agent.",
         details:
             "It names the exchange <queue> and the queues <queue>_operation and <queue>_service. At most 200 bytes.",
-        seeAlso: ["name", "shared_queue"]
+        seeAlso: ["name", "queue_type", "shared_queue"]
+    )
+    static let queueType = Setting(
+        "queue_type", .choice(["classic", "quorum"]), .value("classic"),
+        "Where the broker keeps the agent's own queues, <queue>_operation and <queue>_service.",
+        details: "classic: on one node, declared as the Cloudify agent protocol has it. quorum: on a majority of a"
+            + " cluster's nodes, so that tasks are there and come while one of three is away; whoever else declares"
+            + " these queues must say so too. A queue that exists keeps its type: delete it, once it is empty, before"
+            + " you change this.",
+        seeAlso: ["queue", "retry.queue_type"]
     )
     static let stateDirectory = Setting(
         "state_directory", .path, .derived("$STATE_DIRECTORY, which systemd sets, else /var/lib/operative"),

@@ -6,7 +6,8 @@ extension Setting {
     static let byKey: [String: Setting] = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
 
     private static let agentSettings: [Setting] = [
-        name, queue, stateDirectory, concurrency, prefetch, drainTimeout, maxMessageBytes, taskEvents, sharedQueue,
+        name, queue, queueType, stateDirectory, concurrency, prefetch, drainTimeout, maxMessageBytes, taskEvents,
+        sharedQueue,
     ]
     private static let brokerSettings: [Setting] = [
         brokerHosts, brokerPort, brokerVirtualHost, brokerUsername, brokerPassword, brokerPasswordFile, brokerHeartbeat,

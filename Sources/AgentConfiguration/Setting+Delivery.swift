@@ -21,7 +21,7 @@ extension Setting {
         "retry.queue_type", .choice(["classic", "quorum"]), .value("classic"),
         "The type of the queues in which retries wait.",
         details: "quorum replicates them over a broker cluster.",
-        seeAlso: ["retry.mode"]
+        seeAlso: ["retry.mode", "queue_type"]
     )
     static let telemetryMode = Setting(
         "telemetry.mode", .choice(["amqp", "rest", "none"]), .value("amqp"),

@@ -8,7 +8,7 @@ package struct RuntimePorts: Sendable {
     package var telemetry: any TelemetrySink
     package var journal: any TaskJournal
     package var cancellations: any CancellationRecord
-    package var instances: any InstanceData
+    package var manager: any Manager
     package var archive: any MessageArchive
     /// Nil when nobody may change the agent while it runs.
     package var maintenance: (any AgentMaintenance)?
@@ -16,7 +16,7 @@ package struct RuntimePorts: Sendable {
 
     package init(
         operations: any TaskSource, services: any TaskSource, sink: any TaskSink, telemetry: any TelemetrySink,
-        journal: any TaskJournal, cancellations: any CancellationRecord, instances: any InstanceData,
+        journal: any TaskJournal, cancellations: any CancellationRecord, manager: any Manager,
         archive: any MessageArchive, maintenance: (any AgentMaintenance)? = nil, logger: Logger
     ) {
         self.operations = operations
@@ -25,7 +25,7 @@ package struct RuntimePorts: Sendable {
         self.telemetry = telemetry
         self.journal = journal
         self.cancellations = cancellations
-        self.instances = instances
+        self.manager = manager
         self.archive = archive
         self.maintenance = maintenance
         self.logger = logger

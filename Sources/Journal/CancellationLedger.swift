@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// Remembers which executions were cancelled, over restarts.
@@ -37,10 +36,21 @@ public final class CancellationLedger: Sendable {
 
     /// A ledger in the agent's database, see ``StateDatabase``.
     public convenience init(_ database: SQLiteDatabase) throws {
-        try self.init(database, now: { Int64(time(nil)) })
+        try self.init(database, machine: .system)
     }
 
-    /// - Parameter now: The time in seconds since 1970.
+    /// - Parameter machine: Whose time it is.
+    convenience init(_ database: SQLiteDatabase, machine: MachineClock) throws {
+        let timeline = try database.use { connection throws(SQLiteError) in
+            let newest = try connection.query("SELECT max(recorded_at) FROM cancellation") {
+                $0.isNull(0) ? nil : $0.integer(0) * 1_000
+            }
+            return try Timeline.resume(&connection, newest: newest.first ?? nil, on: machine)
+        }
+        try self.init(database, now: { timeline.now / 1_000 })
+    }
+
+    /// - Parameter now: The time in seconds.
     init(_ database: SQLiteDatabase, now: @escaping @Sendable () -> Int64) throws {
         self.database = database
         self.now = now

@@ -26,6 +26,7 @@ public enum StateDatabase {
             execution_id TEXT NOT NULL,
             recorded_at INTEGER NOT NULL
         )
-        """
+        """,
+        Timeline.migration,
     ]
 }

@@ -45,6 +45,23 @@ public final class StateDirectory: Sendable {
         "\(path)/\(name)"
     }
 
+    /// Makes a directory within, when it is missing, for its owner alone.
+    ///
+    /// - Parameter names: its path, each part a plain name.
+    /// - Returns: its path.
+    /// - Throws: ``JournalError`` when the system refuses, or a name is none.
+    public func makeDirectory(_ names: [String]) throws(JournalError) -> String {
+        var directory = path
+        for name in names {
+            guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(UInt8(ascii: "/")),
+                !name.utf8.contains(0)
+            else { throw JournalError(.system, "'\(name.prefix(100))' cannot be the name of a directory") }
+            directory += "/\(name)"
+            try Self.makeDirectory(directory)
+        }
+        return directory
+    }
+
     /// Makes a directory with mode 0700, and the ones above it with the usual mode.
     static func makeDirectory(_ path: String) throws(JournalError) {
         let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")

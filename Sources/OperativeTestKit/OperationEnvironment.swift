@@ -1,5 +1,6 @@
 import Logging
 public import Operative
+import Synchronization
 
 /// Runs operations in a test: no broker, no manager, no waiting.
 ///
@@ -35,24 +36,43 @@ public final class OperationEnvironment: Sendable {
     }
 
     /// An environment for operations on a node instance.
-    public init(_ instance: TestInstance, task: TestTask = TestTask()) {
+    ///
+    /// - Parameters:
+    ///   - instance: the instance.
+    ///   - others: what else there is, such as the targets of its relationships and its machine.
+    ///   - task: the task.
+    ///   - manager: what the manager knows besides.
+    public init(
+        _ instance: TestInstance, others: [TestInstance] = [], task: TestTask = TestTask(),
+        manager: TestManager = TestManager()
+    ) {
         subject = .nodeInstance(instance.reference)
         self.task = task
-        world = TestWorld([instance])
+        world = TestWorld([instance] + others, task: task, manager: manager)
     }
 
     /// An environment for operations on a relationship.
-    public init(source: TestInstance, target: TestInstance, task: TestTask = TestTask()) {
+    ///
+    /// - Parameters:
+    ///   - source: where it starts.
+    ///   - target: where it points to.
+    ///   - others: what else there is.
+    ///   - task: the task.
+    ///   - manager: what the manager knows besides.
+    public init(
+        source: TestInstance, target: TestInstance, others: [TestInstance] = [], task: TestTask = TestTask(),
+        manager: TestManager = TestManager()
+    ) {
         subject = .relationship(source: source.reference, target: target.reference)
         self.task = task
-        world = TestWorld([source, target])
+        world = TestWorld([source, target] + others, task: task, manager: manager)
     }
 
     /// An environment for operations on the deployment as a whole.
-    public init(task: TestTask = TestTask()) {
+    public init(task: TestTask = TestTask(), manager: TestManager = TestManager()) {
         subject = .deployment
         self.task = task
-        world = TestWorld([])
+        world = TestWorld([], task: task, manager: manager)
     }
 
     // MARK: Running
@@ -120,7 +140,31 @@ public final class OperationEnvironment: Sendable {
     /// The ids of the instances whose runtime properties were saved, in order, one for each time.
     public var saves: [String] { world.saves }
 
+    /// How often saving runtime properties has met a change by somebody else.
+    public var conflicts: Int { world.state.withLock { $0.conflicts } }
+
+    /// The content of files that were uploaded to the deployment's working directory, by their path.
+    public var deploymentFiles: [String: [UInt8]] { world.state.withLock { $0.deploymentFiles } }
+
+    /// How far the operation is as it has told the manager itself; `started` at first.
+    public var operationState: OperationState? { world.state.withLock { $0.operationState } }
+
     // MARK: Trouble
+
+    /// Changes an instance's runtime properties at the very moment when an operation saves it, so that saving it conflicts.
+    ///
+    /// - Parameters:
+    ///   - instance: the instance's id.
+    ///   - times: how many saves are met so.
+    ///   - change: what somebody else changes.
+    public func interfere(
+        with instance: String, times: Int = 1,
+        _ change: @escaping @Sendable (inout [String: PropertyValue]) -> Void = { _ in }
+    ) {
+        world.state.withLock {
+            $0.interferences[instance, default: []] += Array(repeating: change, count: times)
+        }
+    }
 
     /// Lets saving runtime properties fail from now on; `nil` lets it succeed again.
     public func failSaves(with error: (any Error)?) { world.failSaves(with: error) }

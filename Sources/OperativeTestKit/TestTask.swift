@@ -34,6 +34,8 @@ public struct TestTask: Sendable, Hashable {
     public var workflowParameters: [String: PropertyValue] = [:]
     /// The tenant's name.
     public var tenantName: String? = "default_tenant"
+    /// The end of the relationship that the operation runs on, for an operation on a relationship.
+    public var relationshipSide = RelationshipSide.source
     /// The properties of the plugin in the blueprint.
     public var pluginProperties: [String: PropertyValue] = [:]
 
@@ -47,7 +49,7 @@ public struct TestTask: Sendable, Hashable {
     }
 
     func facts(subject: ContextSubject, plugin: PluginInfo?) -> OperationFacts {
-        OperationFacts(
+        var facts = OperationFacts(
             subject: subject, taskID: id,
             deployment: DeploymentInfo(
                 id: deploymentID, displayName: deploymentDisplayName, creator: deploymentCreator,
@@ -57,5 +59,8 @@ public struct TestTask: Sendable, Hashable {
             workflow: WorkflowInfo(id: workflowID, parameters: workflowParameters),
             tenant: TenantInfo(name: tenantName),
             plugin: plugin, resume: resume, timeout: timeout)
+        facts.taskType = "operation"
+        if case .relationship = subject { facts.relationshipSide = relationshipSide }
+        return facts
     }
 }

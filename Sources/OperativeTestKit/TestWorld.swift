@@ -1,29 +1,37 @@
 import Operative
 import Synchronization
+import Templates
 
 /// What the manager would hold, kept in memory.
 final class TestWorld: OperationBackend {
-    private struct Record {
-        let instance: TestInstance
-        var stored: VersionedProperties
+    struct Record {
+        let node: NodeRecord
+        var stored: NodeInstanceRecord
     }
 
-    private struct State {
+    struct State {
         var records: [String: Record]
         var saves: [String] = []
+        var conflicts = 0
         var logs: [RecordedLog] = []
         var events: [String] = []
         var failure: (any Error)?
+        var interferences: [String: [@Sendable (inout [String: PropertyValue]) -> Void]] = [:]
+        var deploymentFiles: [String: [UInt8]] = [:]
+        var operationState: OperationState? = .started
+        var directories: [String: String] = [:]
     }
 
-    private let state: Mutex<State>
+    let state: Mutex<State>
+    let knowledge: TestManager
+    let files = TemporaryFiles()
+    let task: TestTask
 
-    init(_ instances: [TestInstance]) {
-        let records = instances.map { instance in
-            let stored = VersionedProperties(properties: instance.runtimeProperties, version: 1)
-            return (instance.id, Record(instance: instance, stored: stored))
-        }
+    init(_ instances: [TestInstance], task: TestTask, manager: TestManager) {
+        let records = instances.map { ($0.id, Record(node: $0.nodeRecord, stored: $0.record)) }
         state = Mutex(State(records: Dictionary(records) { first, _ in first }))
+        self.task = task
+        knowledge = manager
     }
 
     var logs: [RecordedLog] { state.withLock { $0.logs } }
@@ -34,37 +42,22 @@ final class TestWorld: OperationBackend {
     func failSaves(with error: (any Error)?) { state.withLock { $0.failure = error } }
 
     func runtimeProperties(of instance: String) -> [String: PropertyValue] {
-        state.withLock { $0.records[instance]?.stored.properties ?? [:] }
+        state.withLock { $0.records[instance]?.stored.runtimeProperties ?? [:] }
     }
 
     /// Changes properties as somebody else would: with a new version.
     func setRuntimeProperties(_ properties: [String: PropertyValue], of instance: String) {
         state.withLock { state in
-            guard let version = state.records[instance]?.stored.version else { return }
-            state.records[instance]?.stored = VersionedProperties(properties: properties, version: version + 1)
+            state.records[instance]?.stored.runtimeProperties = properties
+            state.records[instance]?.stored.version += 1
         }
     }
 
-    func nodeProperties(of node: NodeReference) async throws -> [String: PropertyValue] {
-        state.withLock { $0.records[node.instanceID]?.instance.properties ?? [:] }
-    }
+    var manager: any ManagerAccess { TestAccess(world: self) }
+    var isAnswered: Bool { false }
 
-    func loadRuntimeProperties(of node: NodeReference) async throws -> VersionedProperties {
-        state.withLock { $0.records[node.instanceID]?.stored ?? VersionedProperties(properties: [:], version: 1) }
-    }
-
-    func storeRuntimeProperties(
-        _ properties: [String: PropertyValue], version: Int, of node: NodeReference
-    ) async throws -> VersionedProperties {
-        try state.withLock { state in
-            if let failure = state.failure { throw failure }
-            let current = state.records[node.instanceID]?.stored.version ?? version
-            guard current == version else { throw UpdateConflict(instance: node.instanceID) }
-            let stored = VersionedProperties(properties: properties, version: version + 1)
-            state.records[node.instanceID]?.stored = stored
-            state.saves.append(node.instanceID)
-            return stored
-        }
+    func render(_ template: String, variables: [String: TemplateValue]) async throws -> String {
+        try await TemplateRenderer().render(template, variables: variables)
     }
 
     func sendEvent(_ message: String) { state.withLock { $0.events.append(message) } }

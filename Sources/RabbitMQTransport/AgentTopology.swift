@@ -4,8 +4,16 @@ package import AMQPClient
 package struct AgentTopology: Sendable, Hashable {
     /// The agent's exchange has this name, its queues begin with it.
     package let queue: String
+    /// Where the broker keeps the agent's queues.
+    package let queueType: QueueType
+    /// Several agents consume from the operation queue at once.
+    package let isShared: Bool
 
-    package init(queue: String) { self.queue = queue }
+    package init(queue: String, queueType: QueueType = .classic, isShared: Bool = false) {
+        self.queue = queue
+        self.queueType = queueType
+        self.isShared = isShared
+    }
 
     package var exchange: String { queue }
     package var operationQueue: String { "\(queue)_operation" }
@@ -18,15 +26,22 @@ package struct AgentTopology: Sendable, Hashable {
     package var operations: AMQPTopology {
         AMQPTopology(
             exchanges: [AMQPExchange(name: exchange, type: "direct")],
-            queues: [AMQPQueue(name: operationQueue)],
+            queues: [AMQPQueue(name: operationQueue, arguments: operationArguments)],
             bindings: [AMQPBinding(queue: operationQueue, exchange: exchange, routingKey: Self.operationKey)])
     }
 
     package var services: AMQPTopology {
         AMQPTopology(
             exchanges: [AMQPExchange(name: exchange, type: "direct")],
-            queues: [AMQPQueue(name: serviceQueue)],
+            queues: [AMQPQueue(name: serviceQueue, arguments: queueType.arguments)],
             bindings: [AMQPBinding(queue: serviceQueue, exchange: exchange, routingKey: Self.serviceKey)])
+    }
+
+    /// The broker does not keep others away from a quorum queue when a consumer asks to be alone; with this it serves them one after the other at least.
+    private var operationArguments: [String: AMQPFieldValue] {
+        var arguments = queueType.arguments
+        if queueType == .quorum, !isShared { arguments["x-single-active-consumer"] = .bool(true) }
+        return arguments
     }
 
     /// Where replies are published, and log records and events unless they go another way: then the exchanges for them are left to those

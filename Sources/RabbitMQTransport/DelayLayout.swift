@@ -4,11 +4,6 @@ package import AMQPClient
 ///
 /// Names carry the layout's version and the queue type, so that a changed layout never meets a queue with other arguments.
 package struct DelayLayout: Sendable, Hashable {
-    package enum QueueType: String, Sendable, Hashable, CaseIterable {
-        case classic
-        case quorum
-    }
-
     /// All names begin with this.
     package let prefix: String
     package let queueType: QueueType
@@ -35,7 +30,7 @@ package struct DelayLayout: Sendable, Hashable {
                 AMQPExchange(
                     name: returnExchange, type: "direct", arguments: ["alternate-exchange": .string(unroutable)]),
             ],
-            queues: [AMQPQueue(name: unroutable, arguments: typeArguments)],
+            queues: [AMQPQueue(name: unroutable, arguments: queueType.arguments)],
             bindings: [
                 AMQPBinding(queue: unroutable, exchange: unroutable, routingKey: ""),
                 AMQPBinding(queue: queue, exchange: returnExchange, routingKey: routingKey),
@@ -47,7 +42,7 @@ package struct DelayLayout: Sendable, Hashable {
     /// It never gets `x-expires`: the broker deletes such a queue together with the messages in it.
     package func topology(of bucket: DelayBucket) -> AMQPTopology {
         let name = name(of: bucket)
-        var arguments = typeArguments
+        var arguments = queueType.arguments
         arguments["x-message-ttl"] = .integer(Int64(bucket.upperBound))
         arguments["x-dead-letter-exchange"] = .string(returnExchange)
         if queueType == .quorum {
@@ -58,9 +53,5 @@ package struct DelayLayout: Sendable, Hashable {
             exchanges: [AMQPExchange(name: name, type: "fanout")],
             queues: [AMQPQueue(name: name, arguments: arguments)],
             bindings: [AMQPBinding(queue: name, exchange: name, routingKey: "")])
-    }
-
-    private var typeArguments: [String: AMQPFieldValue] {
-        queueType == .quorum ? ["x-queue-type": .string("quorum")] : [:]
     }
 }

@@ -14,14 +14,14 @@ package final class DelayQueues: Sendable {
     /// Declares the way back. It is this connection that declares the agent's queue anew when it was deleted, and the binding must come with it.
     private let consuming: AMQPConnection
     private let topology: AgentTopology
-    private let queueType: DelayLayout.QueueType
+    private let queueType: QueueType
     private let isWanted: Bool
     private let logger: Logger
     private let state = Mutex(State())
 
     init(
         publishing: AMQPConnection, consuming: AMQPConnection, topology: AgentTopology,
-        queueType: DelayLayout.QueueType, isWanted: Bool, logger: Logger
+        queueType: QueueType, isWanted: Bool, logger: Logger
     ) {
         self.publishing = publishing
         self.consuming = consuming

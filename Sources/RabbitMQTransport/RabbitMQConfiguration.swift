@@ -15,7 +15,9 @@ package struct RabbitMQConfiguration: Sendable {
     package var publishesTelemetry = true
     /// Retries wait in the broker, if it lets them.
     package var parksRetries = true
-    package var delayQueueType = DelayLayout.QueueType.classic
+    package var delayQueueType = QueueType.classic
+    /// Where the broker keeps the agent's own queues.
+    package var queueType = QueueType.classic
 
     package init(queue: String, broker: AMQPConfiguration, prefetch: Int) {
         self.queue = queue

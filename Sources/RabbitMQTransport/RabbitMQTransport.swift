@@ -29,7 +29,8 @@ package final class RabbitMQTransport: Sendable {
         self.configuration = configuration
         self.timers = timers
         self.logger = logger
-        topology = AgentTopology(queue: configuration.queue)
+        topology = AgentTopology(
+            queue: configuration.queue, queueType: configuration.queueType, isShared: configuration.sharedQueue)
         consuming = AMQPConnection(
             configuration: configuration.connection(named: "consume"), logger: logger,
             defersWakeUps: { dispatcher.isCurrent })
@@ -86,6 +87,7 @@ package final class RabbitMQTransport: Sendable {
         var claim = QueueClaim(patience: configuration.broker.heartbeat * 2)
         while true {
             do throws(AMQPError) {
+                if consumer.exclusive, topology.queueType == .quorum { try await refuseInUse(consumer.queue) }
                 return try await operations.consume(consumer)
             } catch {
                 guard error.meansExclusiveUse, let pause = claim.refused(at: .now) else { throw error }
@@ -98,6 +100,22 @@ package final class RabbitMQTransport: Sendable {
                 await timers.sleep(for: pause)
                 if Task.isCancelled { throw error }
             }
+        }
+    }
+
+    /// Asks who consumes before consuming: the broker accepts a second consumer of a quorum queue, also when the first one asked to be alone.
+    private func refuseInUse(_ queue: String) async throws(AMQPError) {
+        let consumers: Int
+        do {
+            consumers = try await consuming.withChannel { channel in try await channel.inspect(queue: queue) }
+                .consumerCount
+        } catch let error as AMQPError {
+            throw error
+        } catch {
+            throw AMQPError(.channelClosed, "asking for the consumers of \(queue) failed: \(error)")
+        }
+        if consumers > 0 {
+            throw AMQPError(.resourceLocked, "queue '\(queue)' in use by \(consumers) other consumer(s)")
         }
     }
 

@@ -56,7 +56,7 @@ struct ConnectingTests {
 
     @Test("Without a listener the deadline brings the reason of the last attempt")
     func unreachable() async throws {
-        let (error, _) = await failure(within: .milliseconds(300)) {
+        let (error, _) = await failure(within: .seconds(3)) {
             $0.endpoints = [AMQPEndpoint(host: "127.0.0.1", port: 1)]
         }
         #expect(error?.code == .unreachable)

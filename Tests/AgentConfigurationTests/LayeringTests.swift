@@ -21,6 +21,7 @@ struct LayeringTests {
         #expect(configuration.drainTimeout == .seconds(60))
         #expect(configuration.maxMessageBytes == 16 << 20)
         #expect(configuration.taskEvents == .agent)
+        #expect(configuration.queueType == .classic)
         #expect(!configuration.sharedQueue)
         #expect(configuration.broker.endpoints == [BrokerEndpoint(host: "localhost", port: 5672)])
         #expect(configuration.broker.virtualHost == "/")

@@ -172,7 +172,7 @@ struct RuntimePropertyTests {
             Issue.record("must fail")
             return
         }
-        #expect(failure.typeName == "Conflict")
+        #expect(failure.typeName == "UpdateConflict")
         #expect(failure.kind == .recoverable(retryAfter: nil))
     }
 

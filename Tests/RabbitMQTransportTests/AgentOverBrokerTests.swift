@@ -100,20 +100,27 @@ struct AgentOverBrokerTests {
         await manager.close()
     }
 
-    @Test("A second agent on the same queue is refused; with shared_queue it is not")
-    func exclusive() async throws {
+    @Test("A second agent on the same queue is refused; with shared_queue it is not", arguments: QueueType.allCases)
+    func exclusive(queueType: QueueType) async throws {
         let broker = RabbitMQ.current
-        let agent = try AgentUnderTest([], broker: broker.client())
+        let agent = try AgentUnderTest([], broker: broker.client(), transport: { $0.queueType = queueType })
         try await agent.serve {
             var client = broker.client()
             client.heartbeat = .seconds(1)
-            let second = try AgentUnderTest([], broker: client)
+            let second = try AgentUnderTest([], broker: client, transport: { $0.queueType = queueType })
             let error = await #expect(throws: AMQPError.self) { try await second.transport.start(within: .seconds(10)) }
             #expect([.accessRefused, .resourceLocked].contains(error?.code))
             await second.transport.close(within: .zero)
         }
+        // A quorum queue for one agent and one for several differ.
+        try await broker.node.management.deleteQueue("agent_1_operation", virtualHost: broker.virtualHost)
         let shared = try (0..<2).map { _ in
-            try AgentUnderTest([], broker: broker.client(), transport: { $0.sharedQueue = true })
+            try AgentUnderTest(
+                [], broker: broker.client(),
+                transport: {
+                    $0.sharedQueue = true
+                    $0.queueType = queueType
+                })
         }
         try await shared[0].serve { try await shared[1].serve {} }
     }

@@ -38,13 +38,17 @@ struct DelayedRetryTests {
         }
     }
 
-    @Test("Retries come once, never early, and are answered", arguments: DelayLayout.QueueType.allCases)
-    func neverEarly(queueType: DelayLayout.QueueType) async throws {
+    @Test("Retries come once, never early, and are answered", arguments: QueueType.allCases)
+    func neverEarly(queueType: QueueType) async throws {
         let broker = RabbitMQ.current
-        let manager = try await TestManager(broker)
+        let manager = try await TestManager(broker, queueType: queueType)
         let diary = Diary()
         let agent = try AgentUnderTest(
-            [operation(diary)], broker: broker.client(), transport: { $0.delayQueueType = queueType })
+            [operation(diary)], broker: broker.client(),
+            transport: {
+                $0.queueType = queueType
+                $0.delayQueueType = queueType
+            })
         let delays = (0..<40).map { Double($0) * 0.05 }
         try await agent.serve {
             for (number, delay) in delays.enumerated() {

@@ -19,6 +19,11 @@ public struct MachinePlugin: Plugin {
         Operation("machine.touch") { ctx in
             ctx.logger.info("Something else got its turn")
         }
+        // A package manager goes on where it was interrupted; a disk that is half formatted is for a person to look at.
+        Operation("machine.upgrade", inputs: LongWork.self, resumable: true) { ctx, work in
+            try await work.run("Upgrading packages", ctx)
+        }
+        Operation("machine.format", inputs: LongWork.self) { ctx, work in try await work.run("Formatting a disk", ctx) }
     }
 
     private func start(_ ctx: OperationContext) async throws {

@@ -63,8 +63,8 @@ extension OperationTaskContext {
         case "node_name": nodeName = value.stringValue
         case "host_id": hostID = value.stringValue
         case "related": related = RelatedNode(value)
-        case "node": nodeProperties = value["properties"]?.objectValue
-        case "instance": runtimeProperties = value["runtime_properties"]?.objectValue
+        case "node": node = value.objectValue
+        case "instance": instance = value.objectValue
         default: return false
         }
         return true

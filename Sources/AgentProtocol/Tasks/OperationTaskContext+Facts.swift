@@ -19,11 +19,11 @@ extension OperationTaskContext {
     ///
     /// - Parameter resume: overrides what the message says, for an attempt that the agent itself found interrupted.
     package func facts(resume: Bool? = nil) -> OperationFacts {
-        OperationFacts(
+        var facts = OperationFacts(
             subject: subject, taskID: taskID,
             deployment: DeploymentInfo(
                 id: deploymentID, displayName: deploymentDisplayName, creator: deploymentCreator,
-                resourceTags: deploymentResourceTags),
+                resourceTags: deploymentResourceTags, runtimeOnlyEvaluation: runtimeOnlyEvaluation),
             blueprint: BlueprintInfo(id: blueprintID),
             execution: ExecutionInfo(id: executionID, creatorUsername: executionCreatorUsername),
             workflow: WorkflowInfo(id: workflowID, parameters: workflowParameters),
@@ -36,5 +36,15 @@ extension OperationTaskContext {
                 }
             },
             resume: resume ?? self.resume, timeout: timeout)
+        facts.timeoutIsRecoverable = timeoutRecoverable
+        facts.taskType = type
+        facts.taskQueue = taskQueue
+        facts.taskTarget = taskTarget
+        facts.relationshipSide = related.map { $0.isTarget ? .source : .target }
+        facts.executionEnvironment = executionEnvironment
+        facts.manager = ManagerAddress(
+            hosts: restHosts, port: restPort, certificateAuthority: restCertificate, executionToken: executionToken,
+            restToken: restToken, bypassesMaintenance: bypassMaintenance)
+        return facts
     }
 }

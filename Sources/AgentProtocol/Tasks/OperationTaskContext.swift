@@ -84,14 +84,18 @@ public struct OperationTaskContext: Sendable, Hashable, CustomStringConvertible 
     public var isLocal = false
     /// Whether the operation wants no `ctx` argument.
     public var omitsContextArgument = false
-    /// The node's properties, when the sender includes them.
-    public var nodeProperties: [String: PropertyValue]?
-    /// The instance's runtime properties, when the sender includes them.
-    public var runtimeProperties: [String: PropertyValue]?
+    /// The node as a manager would describe it, or a part of that, when the sender includes it.
+    public var node: [String: PropertyValue]?
+    /// The node instance as a manager would describe it, or a part of that, when the sender includes it.
+    public var instance: [String: PropertyValue]?
 
     /// Creates a context in which everything but the task name is absent.
     public init(taskName: String) { self.taskName = taskName }
 
+    /// The node's properties, when the sender includes them.
+    public var nodeProperties: [String: PropertyValue]? { node?["properties"]?.objectValue }
+    /// The instance's runtime properties, when the sender includes them.
+    public var runtimeProperties: [String: PropertyValue]? { instance?["runtime_properties"]?.objectValue }
     /// The tenant's name.
     public var tenantName: String? { tenant["name"]?.stringValue }
 

@@ -8,10 +8,10 @@ public struct RelatedNode: Sendable, Hashable {
     public var nodeName: String
     /// Whether the related side is the relationship's target, and so the side that runs the operation its source.
     public var isTarget: Bool
-    /// The node's properties, when the sender includes them.
-    public var nodeProperties: [String: PropertyValue]?
-    /// The instance's runtime properties, when the sender includes them.
-    public var runtimeProperties: [String: PropertyValue]?
+    /// The node as a manager would describe it, or a part of that, when the sender includes it.
+    public var node: [String: PropertyValue]?
+    /// The node instance as a manager would describe it, or a part of that, when the sender includes it.
+    public var instance: [String: PropertyValue]?
 
     /// Creates the other side of a relationship.
     public init(nodeID: String, nodeName: String, isTarget: Bool) {
@@ -26,7 +26,7 @@ public struct RelatedNode: Sendable, Hashable {
         self.init(
             nodeID: nodeID, nodeName: value["node_name"]?.stringValue ?? "",
             isTarget: value["is_target"]?.boolValue ?? false)
-        nodeProperties = value["node"]?["properties"]?.objectValue
-        runtimeProperties = value["instance"]?["runtime_properties"]?.objectValue
+        node = value["node"]?.objectValue
+        instance = value["instance"]?.objectValue
     }
 }

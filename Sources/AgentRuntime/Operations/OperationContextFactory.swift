@@ -6,7 +6,7 @@ internal import Operative
 enum OperationContextFactory {
     static func make(
         for task: ActiveTask, operation: Operation, run: OperationRun, telemetry: OperationTelemetry,
-        instances: any InstanceData, resume: Bool
+        manager: any Manager, resume: Bool
     ) -> OperationContext {
         OperationContext(
             taskName: task.envelope.taskName, operationName: task.envelope.operationName,
@@ -17,7 +17,7 @@ enum OperationContextFactory {
                 facts.timeout = task.envelope.timeout ?? operation.timeout
                 return facts
             },
-            backend: TaskBackend(run: run, telemetry: telemetry, instances: instances),
+            backend: TaskBackend(run: run, telemetry: telemetry, port: manager),
             logger: Logger(label: "ctx") { _ in OperationLogHandler(telemetry: telemetry) })
     }
 }

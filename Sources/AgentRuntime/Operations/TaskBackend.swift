@@ -1,29 +1,17 @@
 internal import Operative
+internal import Templates
 
-/// What an operation's context reaches through: instance data and events, as long as the operation has not been answered for.
+/// What an operation's context reaches through: its manager and events, as long as the operation has not been answered for.
 struct TaskBackend: OperationBackend {
     let run: OperationRun
     let telemetry: OperationTelemetry
-    let instances: any InstanceData
+    let port: any Manager
 
-    func nodeProperties(of node: NodeReference) async throws -> [String: PropertyValue] {
-        try await instances.nodeProperties(of: node, for: telemetry.context)
-    }
+    var manager: any ManagerAccess { port.access(for: telemetry.context) }
+    var isAnswered: Bool { run.isAnswered }
 
-    func loadRuntimeProperties(of node: NodeReference) async throws -> VersionedProperties {
-        try await instances.loadRuntimeProperties(of: node, for: telemetry.context)
-    }
-
-    func storeRuntimeProperties(
-        _ properties: [String: PropertyValue], version: Int, of node: NodeReference
-    ) async throws -> VersionedProperties {
-        guard !run.isAnswered else {
-            throw NonRecoverableError(
-                "The runtime properties of \(node.instanceID) are not saved: the operation was answered for before it ended."
-            )
-        }
-        return try await instances.storeRuntimeProperties(
-            properties, version: version, of: node, for: telemetry.context)
+    func render(_ template: String, variables: [String: TemplateValue]) async throws -> String {
+        try await TemplateRenderer().render(template, variables: variables)
     }
 
     func sendEvent(_ message: String) { telemetry.pluginEvent(message) }

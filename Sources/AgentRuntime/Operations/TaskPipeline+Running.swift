@@ -44,7 +44,7 @@ extension TaskPipeline {
         _ operation: Operation, _ task: ActiveTask, _ run: OperationRun, _ telemetry: OperationTelemetry, resume: Bool
     ) async -> OperationRun.Result {
         let context = OperationContextFactory.make(
-            for: task, operation: operation, run: run, telemetry: telemetry, instances: ports.instances, resume: resume)
+            for: task, operation: operation, run: run, telemetry: telemetry, manager: ports.manager, resume: resume)
         let inputs = OperationInputs { try task.envelope.inputs() }
         let timeout = task.envelope.timeout ?? operation.timeout
         let timer = timeout.map { timeout in

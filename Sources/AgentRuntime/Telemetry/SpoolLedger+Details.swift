@@ -3,7 +3,7 @@ internal import DequeModule
 extension SpoolLedger {
     var hasWork: Bool {
         if failed > 0 { return (sent == 0 && !isPausing) || (unstoredInFlight > 0 && !isWritePausing) }
-        if hasBacklog { return sentBytes <= limits.windowBytes / 2 }
+        if hasBacklog { return !isRepeating && sentBytes <= limits.windowBytes / 2 }
         return sent == 0 && hasDeletions
     }
 
@@ -53,6 +53,7 @@ extension SpoolLedger {
 
     mutating func takeFailed() -> [SpoolEntry] {
         isHandingOver = true
+        isRepeating = true
         var taken: [SpoolEntry] = []
         for index in inFlight.indices where inFlight[index].state == .failed {
             inFlight[index].state = .sent

@@ -16,7 +16,7 @@ extension SpoolLedger {
         if isStarted, !isClosing, !isStalled {
             if failed > 0 {
                 if !isPausing, sent == 0 { return .handOver(takeFailed()) }
-            } else if hasRoom, sentBytes < limits.windowBytes {
+            } else if !isRepeating, hasRoom, sentBytes < limits.windowBytes {
                 let room = limits.windowBytes - sentBytes
                 if onDisk > 0 {
                     if !isReadPausing { return .read(after: frontier, bytes: room) }

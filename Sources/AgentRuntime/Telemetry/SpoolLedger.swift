@@ -36,6 +36,8 @@ struct SpoolLedger {
     var isStalled = false
     /// Records leave the memory in order, outside of the lock: none may overtake them.
     var isHandingOver = false
+    /// What failed is sent again; nothing that comes after it may overtake it by failing later, or not at all.
+    var isRepeating = false
     var isPausing = false
     var isReadPausing = false
     var isWritePausing = false
@@ -77,7 +79,8 @@ struct SpoolLedger {
         var entry = SpoolEntry(place: nextPlace, record: record, completion: completion)
         nextPlace += 1
         let isDirect =
-            hasRoom && isStarted && !isClosing && !isStalled && !isHandingOver && failed == 0 && !hasBacklog
+            hasRoom && isStarted && !isClosing && !isStalled && !isHandingOver && failed == 0 && !isRepeating
+            && !hasBacklog
         guard isDirect else {
             waiting.append(entry)
             waitingBytes += entry.cost
@@ -130,6 +133,7 @@ struct SpoolLedger {
             isStalled = false
             settlement.pauseAfterFailures = fail(index)
         }
+        if failed == 0, sent == 0 { isRepeating = false }
         settlement.actions = takeDueActions()
         settlement.callsWorker = hasWork && callWorker()
         return settlement

@@ -27,4 +27,13 @@ struct JournalDatabase: ~Copyable {
         wasCreated = version == 0
         self.connection = connection
     }
+
+    /// The time by which rows are dated.
+    mutating func timeline(on machine: MachineClock) throws(SQLiteError) -> Timeline {
+        // Whatever the newest rows say is enough: nothing else can be much later.
+        let newest = try connection.query(
+            "SELECT max(coalesce(ended_at, started_at)) FROM (SELECT ended_at, started_at FROM task ORDER BY id DESC LIMIT 1000)"
+        ) { $0.isNull(0) ? nil : $0.integer(0) }
+        return try Timeline.resume(&connection, newest: newest.first ?? nil, on: machine)
+    }
 }

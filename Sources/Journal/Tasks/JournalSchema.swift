@@ -3,6 +3,9 @@ enum JournalSchema {
     /// The number of the schema that this release writes.
     static let version = migrations.count
 
+    /// The first schema that has a timeline.
+    static let withTimeline = 3
+
     /// Only ever append: a released script has run on somebody's disk.
     static let migrations = [
         """
@@ -57,5 +60,6 @@ enum JournalSchema {
         CREATE INDEX undeliverable_address ON undeliverable (reply_to, correlation_id);
         CREATE INDEX undeliverable_age ON undeliverable (kept_at, size)
         """,
+        Timeline.migration,
     ]
 }

@@ -29,19 +29,21 @@ package final class SQLiteJournal: TaskJournal {
     ) throws {
         try self.init(
             path: directory.path(of: JournalDatabase.fileName), isFresh: directory.wasCreated, limits: limits,
-            durability: durability, now: { UTCText.millisecondsSinceEpoch() }, onLost: onLost)
+            durability: durability, onLost: onLost)
     }
 
     /// - Parameters:
     ///   - isFresh: the state directory was made by this process.
-    ///   - now: the time in milliseconds since 1970.
+    ///   - now: the time in milliseconds; nil for that of the database, see ``Timeline``.
     init(
         path: String, isFresh: Bool, limits: JournalLimits = JournalLimits(),
-        durability: JournalDurability = .grouped, now: @escaping @Sendable () -> Int64,
-        onLost: @escaping @Sendable (LostReplies) -> Void = { _ in }
+        durability: JournalDurability = .grouped, now: (@Sendable () -> Int64)? = nil,
+        machine: MachineClock = .system, onLost: @escaping @Sendable (LostReplies) -> Void = { _ in }
     ) throws {
         var database = try JournalDatabase(path: path)
         try JournalShutdown.begin(&database.connection)
+        let timeline = try database.timeline(on: machine)
+        let now = now ?? { timeline.now }
         guard let log = database.connection.writeAheadLog else {
             throw JournalError(.damaged, "\(path) keeps no write-ahead log; move it away and start the agent again")
         }

@@ -9,13 +9,17 @@ public struct DeploymentInfo: Sendable, Hashable {
     /// The tags to put on resources created for the deployment.
     public let resourceTags: [String: PropertyValue]
 
+    /// Whether functions are evaluated at run time only; `nil` when the manager does not say.
+    public let runtimeOnlyEvaluation: Bool?
+
     package init(
         id: String? = nil, displayName: String? = nil, creator: String? = nil,
-        resourceTags: [String: PropertyValue] = [:]
+        resourceTags: [String: PropertyValue] = [:], runtimeOnlyEvaluation: Bool? = nil
     ) {
         self.id = id
         self.displayName = displayName
         self.creator = creator
         self.resourceTags = resourceTags
+        self.runtimeOnlyEvaluation = runtimeOnlyEvaluation
     }
 }

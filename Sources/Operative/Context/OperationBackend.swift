@@ -1,13 +1,11 @@
 /// What a context needs from the outside. Errors it throws reach the operation as they are.
 package protocol OperationBackend: Sendable {
-    /// The properties of a node. Asked at most once per instance and operation.
-    func nodeProperties(of node: NodeReference) async throws -> [String: PropertyValue]
-    /// The runtime properties of a node instance.
-    func loadRuntimeProperties(of node: NodeReference) async throws -> VersionedProperties
-    /// Replaces the runtime properties if `version` is still the current one, and returns what is stored now.
-    func storeRuntimeProperties(
-        _ properties: [String: PropertyValue], version: Int, of node: NodeReference
-    ) async throws -> VersionedProperties
+    /// The task's manager. Asked for when an operation first needs it.
+    var manager: any ManagerAccess { get }
+    /// Whether the operation's answer is out already: what it does from now on must not be saved.
+    var isAnswered: Bool { get }
+    /// Renders a Jinja-like template.
+    func render(_ template: String, variables: [String: TemplateValue]) async throws -> String
     /// Sends an event to the manager. Must not block.
     func sendEvent(_ message: String)
 }

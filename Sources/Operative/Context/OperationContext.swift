@@ -34,6 +34,16 @@ public struct OperationContext: Sendable {
     public var resume: Bool { scope.facts.resume }
     /// How long this attempt may take according to the task; `nil` means as long as it likes.
     public var timeout: Duration? { scope.facts.timeout }
+    /// Whether the task may be tried again when the time of an attempt is up.
+    public var timeoutIsRecoverable: Bool { scope.facts.timeoutIsRecoverable }
+    /// The kind of task, such as `operation`; `nil` when the sender does not say.
+    public var taskType: String? { scope.facts.taskType }
+    /// The queue that the task was sent to; `nil` when the sender does not say.
+    public var taskQueue: String? { scope.facts.taskQueue }
+    /// The agent that the task was sent to; `nil` when the sender does not say.
+    public var taskTarget: String? { scope.facts.taskTarget }
+    /// Environment variables that the sender wants for processes of the operation.
+    public var executionEnvironment: [String: String] { scope.facts.executionEnvironment }
 
     // MARK: What it works on
 
@@ -66,6 +76,16 @@ public struct OperationContext: Sendable {
     /// - Throws: ``NonRecoverableError`` unless ``kind`` is ``ContextKind/relationship``.
     public var target: RelationshipEnd {
         get throws { RelationshipEnd(reference: try relationship().target, scope: scope) }
+    }
+
+    /// What the instance has relationships to, by what they offer. In a relationship operation it is that of the end the operation
+    /// runs on.
+    ///
+    /// ``NodeInstance/relationships`` says the same with the types of the relationships.
+    ///
+    /// - Throws: ``NonRecoverableError`` when ``kind`` is ``ContextKind/deployment``.
+    public var capabilities: Capabilities {
+        get throws { Capabilities(instance: try runningInstance()) }
     }
 
     // MARK: What it is part of
@@ -102,6 +122,19 @@ public struct OperationContext: Sendable {
             throw wrongKind("ctx.source/ctx.target", .relationship)
         }
         return (source, target)
+    }
+
+    private func runningInstance() throws -> NodeInstance {
+        switch scope.facts.subject {
+        case .nodeInstance(let reference): return NodeInstance(reference: reference, scope: scope)
+        case .relationship(let source, let target):
+            let reference = scope.facts.relationshipSide == .target ? target : source
+            return NodeInstance(reference: reference, scope: scope)
+        case .deployment:
+            throw NonRecoverableError(
+                "capabilities can only be used in a \(ContextKind.nodeInstance)/\(ContextKind.relationship) context but used in a \(kind) context."
+            )
+        }
     }
 
     private func wrongKind(_ what: String, _ needed: ContextKind) -> NonRecoverableError {

@@ -10,6 +10,14 @@ package struct OperationFacts: Sendable, Hashable {
     package var plugin: PluginInfo?
     package var resume: Bool
     package var timeout: Duration?
+    package var timeoutIsRecoverable = false
+    package var taskType: String?
+    package var taskQueue: String?
+    package var taskTarget: String?
+    /// The end of the relationship that the operation runs on; nil unless it is for a relationship.
+    package var relationshipSide: RelationshipSide?
+    package var executionEnvironment: [String: String] = [:]
+    package var manager = ManagerAddress()
 
     package init(
         subject: ContextSubject, taskID: String? = nil, deployment: DeploymentInfo = DeploymentInfo(),

@@ -9,6 +9,9 @@ public struct OperationInfo: Sendable {
     /// How many attempts may follow the first; −1 means any number.
     public var maxRetries: Int { scope.maxRetries }
 
+    /// The end of the relationship that the operation is declared for and runs on; `nil` unless it is for a relationship.
+    public var relationshipSide: RelationshipSide? { scope.facts.relationshipSide }
+
     /// Ends this attempt and asks for the operation to be run again later. Nothing waits in the agent meanwhile.
     ///
     /// ```swift

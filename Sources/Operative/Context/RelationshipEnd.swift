@@ -5,8 +5,8 @@ public struct RelationshipEnd: Sendable {
     /// The node instance at this end.
     public let instance: NodeInstance
 
-    init(reference: NodeReference, scope: OperationScope) {
+    init(reference: NodeReference, scope: OperationScope, isReadOnly: Bool = false) {
         node = Node(reference: reference, scope: scope)
-        instance = NodeInstance(reference: reference, scope: scope)
+        instance = NodeInstance(reference: reference, scope: scope, isReadOnly: isReadOnly)
     }
 }

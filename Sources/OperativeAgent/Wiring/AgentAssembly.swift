@@ -63,7 +63,7 @@ struct AgentAssembly {
                 operations: transport.operations, services: transport.services, sink: transport.sink,
                 telemetry: spool ?? SilentTelemetrySink(), journal: state.journal,
                 cancellations: state.cancellations,
-                instances: state.instances, archive: state.archive, maintenance: maintenance, logger: logger),
+                manager: state.manager, archive: state.archive, maintenance: maintenance, logger: logger),
             timers: timers, dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(

@@ -26,6 +26,7 @@ extension AgentConfiguration {
     var transport: RabbitMQConfiguration {
         var transport = RabbitMQConfiguration(
             queue: queue, broker: broker.client(name: name, maxMessageBytes: maxMessageBytes), prefetch: prefetch)
+        transport.queueType = queueType == .quorum ? .quorum : .classic
         transport.sharedQueue = sharedQueue
         transport.publishesTelemetry = TelemetryRoute(self) == .amqp
         transport.parksRetries = retry.mode == .requeue

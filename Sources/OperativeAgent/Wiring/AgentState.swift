@@ -6,7 +6,7 @@ internal import Logging
 /// What the agent keeps in its state directory.
 struct AgentState {
     let cancellations: any CancellationRecord
-    let instances: any InstanceData
+    let manager: any Manager
     let archive: StateArchive
     let journal: any TaskJournal
     private let directory: StateDirectory
@@ -18,7 +18,7 @@ struct AgentState {
             let journal = try journal(in: directory, configuration.journal, logger: logger)
             return AgentState(
                 cancellations: LedgerCancellationRecord(ledger: try CancellationLedger(database)),
-                instances: LocalInstanceData(store: LocalInstanceStore(database)),
+                manager: LocalManager(store: LocalInstanceStore(database), directory: directory),
                 archive: try StateArchive(directory: directory, journal: journal as? SQLiteJournal, logger: logger),
                 journal: journal, directory: directory)
         } catch let error as JournalError where error.code == .locked {

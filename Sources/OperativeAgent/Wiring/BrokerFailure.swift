@@ -12,6 +12,11 @@ enum BrokerFailure {
                 message:
                     "queue: another agent consumes from this queue, for two heartbeats already (\(error.message)); stop it, choose another name, or set shared_queue: true on both",
                 status: ExitStatus.temporaryFailure)
+        case .preconditionFailed:
+            return CommandFailure(
+                message:
+                    "queue_type, shared_queue: \(error.message); the queue was made with others: give the same ones, or delete it once it is empty",
+                status: ExitStatus.configuration)
         case .authenticationRefused where error.replyCode == 530 || error.replyCode == 402:
             return CommandFailure(
                 message:

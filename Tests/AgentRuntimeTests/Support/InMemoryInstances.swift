@@ -3,31 +3,35 @@ import AgentRuntime
 import Operative
 import Synchronization
 
-final class InMemoryInstances: InstanceData {
-    private let stored = Mutex<[String: VersionedProperties]>([:])
+final class InMemoryInstances: Manager {
+    private struct Access: ManagerlessAccess {
+        let instances: InMemoryInstances
+        let task: OperationTaskContext
 
-    func properties(of instance: String) -> [String: PropertyValue] {
-        stored.withLock { $0[instance]?.properties ?? [:] }
-    }
+        func node(_ id: String, instance: String?) async throws -> NodeRecord {
+            NodeRecord(id: id, properties: task.nodeProperties ?? [:])
+        }
 
-    func nodeProperties(of node: NodeReference, for task: OperationTaskContext) async throws -> [String: PropertyValue]
-    {
-        task.nodeProperties ?? [:]
-    }
+        func nodeInstance(_ id: String) async throws -> NodeInstanceRecord {
+            instances.stored.withLock { $0[id] ?? NodeInstanceRecord(id: id, nodeID: task.nodeName ?? "") }
+        }
 
-    func loadRuntimeProperties(
-        of node: NodeReference, for task: OperationTaskContext
-    ) async throws -> VersionedProperties {
-        stored.withLock { $0[node.instanceID] ?? VersionedProperties(properties: [:], version: 0) }
-    }
-
-    func storeRuntimeProperties(
-        _ properties: [String: PropertyValue], version: Int, of node: NodeReference, for task: OperationTaskContext
-    ) async throws -> VersionedProperties {
-        stored.withLock { stored in
-            let new = VersionedProperties(properties: properties, version: version + 1)
-            stored[node.instanceID] = new
-            return new
+        func storeRuntimeProperties(
+            _ properties: [String: PropertyValue], of record: NodeInstanceRecord
+        ) async throws -> NodeInstanceRecord {
+            var record = record
+            record.runtimeProperties = properties
+            record.version += 1
+            instances.stored.withLock { $0[record.id] = record }
+            return record
         }
     }
+
+    private let stored = Mutex<[String: NodeInstanceRecord]>([:])
+
+    func properties(of instance: String) -> [String: PropertyValue] {
+        stored.withLock { $0[instance]?.runtimeProperties ?? [:] }
+    }
+
+    func access(for task: OperationTaskContext) -> any ManagerAccess { Access(instances: self, task: task) }
 }

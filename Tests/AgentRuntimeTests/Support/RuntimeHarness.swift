@@ -34,7 +34,7 @@ final class RuntimeHarness: Sendable {
             configuration: configuration, registry: try OperationRegistry([TestPlugin(operations: operations)]),
             ports: RuntimePorts(
                 operations: self.operations, services: services, sink: sink, telemetry: sink, journal: journal,
-                cancellations: record ?? cancellations, instances: instances, archive: archive,
+                cancellations: record ?? cancellations, manager: instances, archive: archive,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     }
 

@@ -47,7 +47,7 @@ struct AgentUnderTest {
             ports: RuntimePorts(
                 operations: transport.operations, services: transport.services, sink: transport.sink,
                 telemetry: spool ?? transport.telemetry, journal: journal, cancellations: cancellations,
-                instances: NoInstances(), archive: archive, logger: logger),
+                manager: NoManager(), archive: archive, logger: logger),
             timers: timers, dispatcher: dispatcher)
     }
 

@@ -5,21 +5,14 @@ import Operative
 import Synchronization
 
 /// For tests whose operations touch no instance.
-struct NoInstances: InstanceData {
-    private let refusal = NonRecoverableError("this test has no instances")
+struct NoManager: Manager, ManagerlessAccess {
+    func access(for task: OperationTaskContext) -> any ManagerAccess { self }
 
-    func nodeProperties(of node: NodeReference, for task: OperationTaskContext) async throws -> [String: PropertyValue]
-    {
-        throw refusal
-    }
-
-    func loadRuntimeProperties(
-        of node: NodeReference, for task: OperationTaskContext
-    ) async throws -> VersionedProperties { throw refusal }
-
+    func node(_ id: String, instance: String?) async throws -> NodeRecord { throw refusal("The node \(id)") }
+    func nodeInstance(_ id: String) async throws -> NodeInstanceRecord { throw refusal("The instance \(id)") }
     func storeRuntimeProperties(
-        _ properties: [String: PropertyValue], version: Int, of node: NodeReference, for task: OperationTaskContext
-    ) async throws -> VersionedProperties { throw refusal }
+        _ properties: [String: PropertyValue], of record: NodeInstanceRecord
+    ) async throws -> NodeInstanceRecord { throw refusal("The instance \(record.id)") }
 }
 
 final class CountingArchive: MessageArchive {

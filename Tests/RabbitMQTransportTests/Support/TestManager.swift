@@ -9,12 +9,13 @@ struct TestManager {
     let connection: AMQPConnection
     let replies: AMQPDeliveries
     let records: AMQPDeliveries
-    private let topology = AgentTopology(queue: AgentUnderTest.queue)
+    private let topology: AgentTopology
 
     static let replyQueue = "execution_responses_1"
 
     /// - Parameter declaresReplyQueue: false leaves the replies without a queue.
-    init(_ broker: RabbitMQ, declaresReplyQueue: Bool = true) async throws {
+    init(_ broker: RabbitMQ, declaresReplyQueue: Bool = true, queueType: QueueType = .classic) async throws {
+        topology = AgentTopology(queue: AgentUnderTest.queue, queueType: queueType)
         connection = AMQPConnection(
             configuration: broker.client(), logger: TestLogger.make("manager"))
         connection.start()

@@ -1,0 +1,62 @@
+internal import Operative
+
+/// What an expression comes to.
+enum RenderValue {
+    /// Nothing of that name exists. Renders as nothing.
+    case undefined(String)
+    case data(PropertyValue)
+    /// Something with attributes that is no value, such as `ctx.node`.
+    case members([String: TemplateValue])
+    case list([TemplateValue])
+    /// A method of a value, waiting to be called.
+    case method(PropertyValue, String)
+    case range
+
+    init(_ value: TemplateValue) async throws {
+        switch value {
+        case .value(let data): self = .data(data)
+        case .members(let members): self = .members(members)
+        case .list(let elements): self = .list(elements)
+        case .later(let load): self = try await RenderValue(try await load())
+        }
+    }
+
+    var isTrue: Bool {
+        switch self {
+        case .undefined: false
+        case .data(let value): Self.isTrue(value)
+        case .members, .method, .range: true
+        case .list(let elements): !elements.isEmpty
+        }
+    }
+
+    static func isTrue(_ value: PropertyValue) -> Bool {
+        switch value {
+        case .null: false
+        case .bool(let flag): flag
+        case .integer(let number): number != 0
+        case .double(let number): number != 0
+        case .string(let text): !text.isEmpty
+        case .array(let elements): !elements.isEmpty
+        case .object(let members): !members.isEmpty
+        }
+    }
+
+    /// The text that appears in the output.
+    var text: String {
+        switch self {
+        case .undefined: ""
+        case .data(let value): PythonText.string(value)
+        case .members, .list, .method, .range: "<object>"
+        }
+    }
+
+    /// The value; an undefined one counts as null.
+    func data() throws -> PropertyValue {
+        switch self {
+        case .undefined: .null
+        case .data(let value): value
+        case .members, .list, .method, .range: throw TemplateFault("an object is used like a value")
+        }
+    }
+}
