@@ -4,7 +4,7 @@ import OperativeAgent
 
 /// The agent that benchmark drivers measure, configured by their BENCH_* variables.
 ///
-/// BENCH_JOURNAL (disk or memory), BENCH_JOURNAL_MAX_BYTES, BENCH_VHOST (virtual host), BENCH_PREFETCH, BENCH_LOGS (log records per operation). BENCH_EVENTS=1 turns task events on.
+/// BENCH_JOURNAL (disk or memory), BENCH_DURABILITY (grouped or strict), BENCH_JOURNAL_MAX_BYTES, BENCH_VHOST (virtual host), BENCH_PREFETCH, BENCH_LOGS (log records per operation). BENCH_EVENTS=1 turns task events on.
 /// Publisher confirms are always on: this agent has no mode without them.
 @main
 enum BenchAgent {
@@ -17,6 +17,7 @@ enum BenchAgent {
             "--set", "broker.hosts=\(variable("BENCH_HOST", "127.0.0.1"))", "--set",
             "broker.port=\(variable("BENCH_PORT", "5672"))",
             "--set", "journal.store=\(variable("BENCH_JOURNAL", "disk"))", "--set", "journal.lost=run", "--set",
+            "journal.durability=\(variable("BENCH_DURABILITY", "grouped"))", "--set",
             "journal.max_bytes=\(variable("BENCH_JOURNAL_MAX_BYTES", "1GiB"))", "--log-level",
             variable("BENCH_LOG_LEVEL", "warning"), "--state-directory",
             variable("BENCH_STATE", stateDirectory()),

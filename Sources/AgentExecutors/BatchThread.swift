@@ -2,13 +2,18 @@
 public final class BatchThread<Item: Sendable>: Sendable {
     private let name: String
     private let handle: @Sendable (inout [Item]) -> Void
+    private let onPause: @Sendable () -> Void
     private let inbox = Inbox<[Item]>()
 
     /// - Parameters:
     ///   - name: shown as the thread's name by the system's tools; at most 15 bytes are kept.
     ///   - handle: called on the thread with what has gathered, in the order in which it came; never with nothing. It may block.
-    public init(name: String, handle: @escaping @Sendable (inout [Item]) -> Void) {
+    ///   - onPause: called on the thread when nothing more has gathered, before it goes to sleep. It may block.
+    public init(
+        name: String, onPause: @escaping @Sendable () -> Void = {}, handle: @escaping @Sendable (inout [Item]) -> Void
+    ) {
         self.name = name
+        self.onPause = onPause
         self.handle = handle
     }
 
@@ -22,7 +27,7 @@ public final class BatchThread<Item: Sendable>: Sendable {
         var batch: [Item] = []
         while true {
             batch.removeAll(keepingCapacity: true)
-            inbox.take(into: &batch)
+            inbox.take(into: &batch, pause: onPause)
             handle(&batch)
         }
     }

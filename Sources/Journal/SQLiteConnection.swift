@@ -5,7 +5,7 @@ import CSQLite
 @safe public struct SQLiteConnection: ~Copyable {
     private let handle: OpaquePointer
     /// Statements are prepared once. The number of different texts is small and fixed: none is made from data.
-    private var statements: [String: PreparedStatement] = [:]
+    private var statements: [String: SQLiteStatement] = [:]
 
     /// How long a statement waits for another process that holds the database, in milliseconds.
     private static let busyTimeout: Int32 = 5000
@@ -52,27 +52,33 @@ import CSQLite
         _ values: [SQLiteValue] = [],
         read: (borrowing SQLiteRow) -> Value
     ) throws(SQLiteError) -> [Value] {
-        let statement = try unsafe prepared(sql)
-        defer {
-            unsafe sqlite3_reset(statement)
-            unsafe sqlite3_clear_bindings(statement)
-        }
-        for (index, value) in values.enumerated() {
-            try unsafe bind(value, at: Int32(index + 1), of: statement, sql: sql)
-        }
+        let statement = try prepared(sql)
+        for (index, value) in values.enumerated() { statement.bind(value, at: Int32(index + 1)) }
         var result: [Value] = []
-        while true {
-            switch SQLiteResultCode(rawValue: unsafe sqlite3_step(statement)) {
-            case .row: result.append(read(unsafe SQLiteRow(statement)))
-            case .done: return result
-            case let code: throw failure(code, sql: sql)
-            }
-        }
+        // Nothing stays bound: this is for statements that run now and then.
+        defer { statement.clear() }
+        try statement.run { row in result.append(read(row)) }
+        return result
     }
 
     /// Runs a statement that yields no rows of interest.
     public mutating func run(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) {
         _ = try query(sql, values) { _ in () }
+    }
+
+    /// Runs `body` within a transaction, which is undone when it throws.
+    mutating func transaction(
+        _ body: (inout SQLiteConnection) throws(SQLiteError) -> Void
+    ) throws(SQLiteError) {
+        try run("BEGIN IMMEDIATE")
+        do throws(SQLiteError) {
+            try body(&self)
+            try run("COMMIT")
+        } catch {
+            // Some errors have ended the transaction already; then there is nothing to undo.
+            try? run("ROLLBACK")
+            throw error
+        }
     }
 
     /// Runs several statements separated by semicolons, such as a schema.
@@ -86,61 +92,24 @@ import CSQLite
         unsafe operative_sqlite3_wal_file(handle).map { unsafe WriteAheadLog($0) }
     }
 
-    private mutating func prepared(_ sql: String) throws(SQLiteError) -> OpaquePointer {
-        if let statement = statements[sql] { return unsafe statement.pointer }
+    private mutating func prepared(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
+        if let statement = statements[sql] { return statement }
+        let statement = try prepare(sql)
+        statements[sql] = statement
+        return statement
+    }
+
+    /// Prepares a statement for whoever runs it often and keeps it. It must be used where the connection is used.
+    func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
         var statement: OpaquePointer?
         let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
         let code = SQLiteResultCode(rawValue: unsafe sqlite3_prepare_v3(handle, sql, -1, flags, &statement, nil))
         guard code == .ok, let statement = unsafe statement else { throw failure(code, sql: sql) }
-        statements[sql] = unsafe PreparedStatement(statement)
-        return unsafe statement
-    }
-
-    private func bind(
-        _ value: SQLiteValue,
-        at index: Int32,
-        of statement: OpaquePointer,
-        sql: String
-    ) throws(SQLiteError) {
-        let result: Int32
-        switch value {
-        case .null:
-            result = unsafe sqlite3_bind_null(statement, index)
-        case .integer(let number):
-            result = unsafe sqlite3_bind_int64(statement, index, number)
-        case .text(let text):
-            // A null pointer would mean NULL, and what is empty may come without a pointer.
-            result = unsafe Array(text.utf8).withUnsafeBytes { buffer in
-                guard let start = buffer.baseAddress else {
-                    return unsafe operative_sqlite3_bind_text(statement, index, "", 0)
-                }
-                return unsafe operative_sqlite3_bind_text(statement, index, start, UInt64(buffer.count))
-            }
-        case .blob(let bytes):
-            result = unsafe bytes.withUnsafeBytes { buffer in
-                guard let start = buffer.baseAddress else { return unsafe sqlite3_bind_zeroblob(statement, index, 0) }
-                return unsafe operative_sqlite3_bind_blob(statement, index, start, UInt64(buffer.count))
-            }
-        }
-        let code = SQLiteResultCode(rawValue: result)
-        guard code == .ok else { throw failure(code, sql: sql) }
+        return unsafe SQLiteStatement(statement)
     }
 
     private func failure(_ code: SQLiteResultCode, sql: String) -> SQLiteError {
         let message = unsafe sqlite3_errmsg(handle).map { unsafe String(cString: $0) } ?? "unknown"
         return SQLiteError(code: code, message: message, sql: sql)
-    }
-}
-
-/// Finalizes a statement with its last reference.
-@safe private final class PreparedStatement {
-    let pointer: OpaquePointer
-
-    init(_ pointer: OpaquePointer) {
-        unsafe self.pointer = pointer
-    }
-
-    deinit {
-        unsafe sqlite3_finalize(pointer)
     }
 }

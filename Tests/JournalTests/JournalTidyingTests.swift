@@ -118,8 +118,10 @@ struct JournalTidyingTests {
         try fill(&connection, count: 100_000, endedAt: longAgo)
         guard let log = connection.writeAheadLog else { return #expect(Bool(false), "no log") }
         let moment = now
-        let writer = JournalWriter(
-            connection, limits: JournalLimits(), syncer: JournalSyncer(log), now: { moment }, onWritten: { _ in },
+        let index = try KeyFolder.index(of: &connection, threshold: KeyFolder.threshold)
+        let writer = try JournalWriter(
+            connection, index: index, limits: JournalLimits(), syncer: JournalSyncer(log), now: { moment },
+            onWritten: { _ in },
             onLost: { _ in })
         let asked = Mutex(0)
         writer.onUnfinishedTidying { asked.withLock { $0 += 1 } }
@@ -150,9 +152,10 @@ struct JournalTidyingTests {
 
     @Test("Once begun, tidying goes on to its end although nobody writes any more", .timeLimit(.minutes(2)))
     func goesOnByItself() async throws {
+        var connection = try open()
+        try fill(&connection, count: 5_000, endedAt: longAgo)
         let moment = now
         let journal = try SQLiteJournal(path: path, isFresh: false, now: { moment })
-        try journal.useWriter { try fill(&$0, count: 5_000, endedAt: longAgo) }
         for number in 0..<JournalWriter.batchesPerTidying {
             try await journal.start(key("new-\(number)"), task: task)
         }

@@ -16,9 +16,11 @@ struct SQLiteJournalTests {
     private var path: String { "\(place.path)/journal.db" }
 
     private func open(
-        limits: JournalLimits = JournalLimits(), durability: JournalDurability = .grouped
+        limits: JournalLimits = JournalLimits(), durability: JournalDurability = .grouped,
+        foldsAt: Int = KeyFolder.threshold
     ) throws -> SQLiteJournal {
-        try SQLiteJournal(path: path, isFresh: false, limits: limits, durability: durability, now: clock.now)
+        try SQLiteJournal(
+            path: path, isFresh: false, limits: limits, durability: durability, foldsAt: foldsAt, now: clock.now)
     }
 
     private func key(_ name: String, retry: Int = 0, run: UInt64 = 0) -> TaskKey {
@@ -183,10 +185,12 @@ struct SQLiteJournalTests {
         #expect(await overdue.value.map(\.key) == [key("lost")])
     }
 
-    @Test("Over its limit the journal forgets settled outcomes, oldest first, and nothing that is still to be done")
-    func maximumBytes() async throws {
+    @Test(
+        "Over its limit the journal forgets settled outcomes, oldest first, and nothing that is still to be done",
+        arguments: [KeyFolder.threshold, 100])
+    func maximumBytes(foldsAt: Int) async throws {
         let limits = JournalLimits(maximumBytes: 4 << 20)
-        let journal = try open(limits: limits)
+        let journal = try open(limits: limits, foldsAt: foldsAt)
         try await journal.keep(key("open"), task: task(body: "still to be done"))
         try await journal.finish(
             key("parked"), task: task(), outcome: .retry(body: Array("parked".utf8), delay: .seconds(60)))
@@ -204,6 +208,16 @@ struct SQLiteJournalTests {
                 == .finished(.retry(body: Array("parked".utf8), delay: .seconds(60)), isSettled: true))
         let used = try database { connection in try JournalTidying.usedBytes(&connection) }
         #expect(used < 8 << 20)
+        let keys = try database { connection in
+            try connection.query(
+                """
+                SELECT count(*), count(task.id) FROM task_index LEFT JOIN task
+                ON task.id = task_index.id AND task.key = task_index.key
+                """
+            ) { [$0.integer(0), $0.integer(1)] }.first ?? []
+        }
+        #expect(keys.first == keys.last, "what is forgotten is not in the index")
+        #expect((keys.first ?? 0 > 0) == (foldsAt == 100))
     }
 
     @Test("After its window an outcome is forgotten, and so is a start whose message never came again")
@@ -238,6 +252,71 @@ struct SQLiteJournalTests {
         #expect(error?.message.contains("later release") == true)
     }
 
+    @Test("A journal of the first schema is taken over with everything in it, and its keys are found as before")
+    func firstSchema() async throws {
+        let count = 40
+        try database { connection in
+            try connection.runScript(JournalSchema.migrations[0] + "; PRAGMA user_version = 1")
+            for number in 1...count {
+                let key = key("old-\(number)", retry: number % 2, run: UInt64(number))
+                try connection.run(
+                    """
+                    INSERT INTO task (key, task_id, retry, run, state, name, epoch, outcome_kind, outcome, body, kept)
+                    VALUES (?, ?, ?, ?, ?, 'n', 0, 1, ?, ?, ?)
+                    """,
+                    [.integer(key.stored)] + key.values + [
+                        .integer(number == count ? 0 : 3), .blob([UInt8(number)]), .blob([7]),
+                        .integer(number == count ? 1 : 0),
+                    ])
+            }
+        }
+        for foldsAt in [8, KeyFolder.threshold] {
+            let journal = try open(foldsAt: foldsAt)
+            for number in 1..<count {
+                let key = key("old-\(number)", retry: number % 2, run: UInt64(number))
+                #expect(
+                    try await journal.entry(for: key) == .finished(.reply([UInt8(number)]), isSettled: true),
+                    "row \(number)")
+            }
+            #expect(try await journal.entry(for: key("old-1")) == .unknown, "another run")
+            #expect(try await journal.unfinished().map(\.key.taskID) == ["old-\(count)"])
+        }
+    }
+
+    @Test("When all rows are forgotten, new ones do not take the numbers that an index may still know")
+    func rowNumbers() async throws {
+        do {
+            let journal = try open(foldsAt: 8)
+            // The oldest row stays, and with it the filter of its neighbours.
+            try await journal.keep(key("open"), task: task())
+            for number in 0..<100 {
+                try await journal.finish(key("old-\(number)"), task: task(), outcome: reply)
+                await journal.settle(key("old-\(number)"))
+            }
+            #expect(await journal.probe())
+            clock.advance(by: .seconds(8 * 86_400))
+            try database { connection in
+                var tidying = JournalTidying()
+                tidying.begin()
+                while tidying.isUnderWay {
+                    _ = try tidying.slice(&connection, limits: JournalLimits(), now: clock.now())
+                }
+                _ = try KeySegment.forgetEmpty(&connection)
+            }
+        }
+        for round in 0..<3 {
+            let journal = try open(foldsAt: 8)
+            for number in 0..<20 { try await journal.start(key("new-\(round)-\(number)"), task: task()) }
+            for number in 0..<20 {
+                #expect(
+                    try await journal.entry(for: key("new-\(round)-\(number)"))
+                        == .interrupted(InterruptedStart(deaths: 0)))
+            }
+            #expect(try await journal.entry(for: key("old-50")) == .unknown)
+            #expect(try await journal.entry(for: key("open")) == .waiting)
+        }
+    }
+
     @Test(
         "On a full disk nothing is started; what has ended is remembered in memory and written when there is room again"
     )
@@ -264,13 +343,15 @@ struct SQLiteJournalTests {
                 == .finished(.reply([UInt8](repeating: 1, count: 100_000)), isSettled: true))
     }
 
-    @Test("Whatever happens in whatever order, a reopened journal says what a model in memory says")
-    func againstModel() async throws {
+    @Test(
+        "Whatever happens in whatever order, a reopened journal says what a model in memory says, wherever it keeps its keys",
+        arguments: [KeyFolder.threshold, 4])
+    func againstModel(foldsAt: Int) async throws {
         var generator = SystemRandomNumberGenerator()
         var model: [TaskKey: JournalEntry] = [:]
         var startedLately: Set<TaskKey> = []
         for _ in 0..<12 {
-            let journal = try open()
+            let journal = try open(foldsAt: foldsAt)
             for (key, entry) in model {
                 if case .interrupted(let start) = entry, startedLately.contains(key) {
                     model[key] = .interrupted(InterruptedStart(deaths: start.deaths + 1))

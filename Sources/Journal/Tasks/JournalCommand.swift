@@ -1,7 +1,7 @@
 internal import AgentRuntime
 
-/// One change of the journal, on its way to the writing thread.
-struct JournalCommand: Sendable {
+/// One change of the journal, on its way to the writing thread. A reference, because it is handed on several times and what it holds is much.
+final class JournalCommand: Sendable {
     enum Change: Sendable {
         case start(JournalledTask)
         case keep(JournalledTask)
@@ -26,6 +26,13 @@ struct JournalCommand: Sendable {
     let isSynchronized: Bool
     let complete: Completion?
 
+    init(key: TaskKey, change: Change, isSynchronized: Bool, complete: Completion?) {
+        self.key = key
+        self.change = change
+        self.isSynchronized = isSynchronized
+        self.complete = complete
+    }
+
     /// Whether it must not be forgotten when it cannot be written now: it says what has happened, not what is going to.
     var isHistory: Bool {
         switch change {
@@ -37,6 +44,15 @@ struct JournalCommand: Sendable {
 
     /// See ``Change/tidy``.
     static let tidy = JournalCommand(key: noKey, change: .tidy, isSynchronized: false, complete: nil)
+
+    /// Whether everything that came before must be written before it: a settlement that is still held back would come too late for
+    /// a takeover, and whoever probes wants to know that all is written.
+    var needsAllBefore: Bool {
+        switch change {
+        case .keep, .probe, .job: true
+        case .start, .finish, .settle, .tidy: false
+        }
+    }
 
     /// The same change, of which nobody waits to hear.
     var unattended: JournalCommand {

@@ -6,12 +6,12 @@ struct JournalReader: ~Copyable {
 
     init(_ connection: consuming SQLiteConnection) { self.connection = connection }
 
-    mutating func entry(for key: TaskKey) throws(SQLiteError) -> JournalEntry {
+    mutating func entry(
+        for key: TaskKey, _ candidates: KeyIndex.Candidates
+    ) throws(SQLiteError) -> JournalEntry {
+        guard let row = try TaskRow.find(key, candidates, &connection) else { return .unknown }
         let entries = try connection.query(
-            """
-            SELECT state, deaths, epoch, outcome_kind, outcome, delay FROM task \(JournalTable.whereKey)
-            ORDER BY id DESC LIMIT 1
-            """, key.values
+            "SELECT state, deaths, epoch, outcome_kind, outcome, delay FROM task WHERE id = ?", [.integer(row)]
         ) { row -> JournalEntry in
             switch JournalState(rawValue: row.integer(0)) {
             case .waiting: .waiting
@@ -30,7 +30,7 @@ struct JournalReader: ~Copyable {
     /// Everything that was taken over from the broker and is not settled, oldest first.
     mutating func unfinished() throws(SQLiteError) -> [UnfinishedTask] {
         try connection.query(
-            "SELECT \(StoredTask.columns) FROM task WHERE kept = 1 AND state <> 3 ORDER BY id"
+            "SELECT \(StoredTask.columns) FROM task WHERE kept = 1 ORDER BY id"
         ) { row in
             UnfinishedTask(key: StoredTask.key(row), task: StoredTask.task(row))
         }

@@ -61,5 +61,25 @@ enum JournalSchema {
         CREATE INDEX undeliverable_age ON undeliverable (kept_at, size)
         """,
         Timeline.migration,
+        // Rows are found by their keys through `KeyIndex`: an index that is kept with every row dirties a page for every row.
+        """
+        DROP INDEX task_key;
+        DROP INDEX task_kept;
+        CREATE INDEX task_kept ON task (id) WHERE kept = 1;
+        CREATE TABLE task_index (
+            key INTEGER NOT NULL,
+            id INTEGER NOT NULL,
+            PRIMARY KEY (key, id)
+        ) WITHOUT ROWID;
+        CREATE TABLE task_filter (
+            first_id INTEGER PRIMARY KEY,
+            last_id INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            bits BLOB NOT NULL
+        );
+        CREATE TRIGGER task_forgotten AFTER DELETE ON task BEGIN
+            DELETE FROM task_index WHERE key = OLD.key AND id = OLD.id;
+        END
+        """,
     ]
 }

@@ -1,17 +1,57 @@
 internal import AgentRuntime
 
-/// The statements of the table `task`. The caller sees to the transaction.
+/// The changes of the table `task`. The caller sees to the transaction, and says how it went.
 struct JournalTable: ~Copyable {
+    private struct Row {
+        let id: Int64
+        /// It has no body and waits in no broker, so that settling it needs to touch nothing but its state.
+        var isPlain: Bool
+    }
+
     var connection: SQLiteConnection
+    let statements: TaskStatements
+    private let index: KeyIndex
     /// Rows of tasks that are under way, so that they are found without a search.
-    private var rows: [TaskKey.Digest: Int64] = [:]
+    private var rows: [TaskKey.Digest: Row] = [:]
+    /// Never the number of a row that `index` may still know, and therefore not left to SQLite.
+    private var nextRow: Int64
+    /// Rows of the current transaction.
+    private var inserted: [KeyIndex.Entry] = []
 
-    init(_ connection: consuming sending SQLiteConnection) { self.connection = connection }
+    /// - Parameter nextRow: see ``firstFreeRow(_:)``.
+    init(
+        _ connection: consuming SQLiteConnection, _ statements: TaskStatements, _ index: KeyIndex,
+        nextRow: Int64
+    ) {
+        self.connection = connection
+        self.statements = statements
+        self.index = index
+        self.nextRow = nextRow
+    }
 
-    static let whereKey = "WHERE key = ? AND task_id = ? AND retry = ? AND run = ?"
+    /// The first number that no row has, and that no filter speaks for.
+    static func firstFreeRow(_ connection: inout SQLiteConnection) throws(SQLiteError) -> Int64 {
+        try connection.query(
+            "SELECT max(coalesce((SELECT max(id) FROM task), 0), coalesce((SELECT max(last_id) FROM task_filter), 0))"
+        ) { $0.integer(0) + 1 }.first ?? 1
+    }
 
-    /// Forgets what is known of rows, after a transaction was undone.
-    mutating func forgetRows() { rows.removeAll() }
+    /// The transaction was committed.
+    mutating func committed() { inserted.removeAll(keepingCapacity: true) }
+
+    /// The transaction was undone: forgets what is known of rows.
+    mutating func undone() {
+        rows.removeAll()
+        index.remove(inserted)
+        inserted = []
+    }
+
+    /// Whether a change may be written some time later: a settlement of which nothing depends but what the journal shows. After a death
+    /// its outcome counts as not confirmed, and a copy is answered with it like any other.
+    func mayWait(_ command: JournalCommand) -> Bool {
+        guard case .settle = command.change else { return false }
+        return rows[command.key.digest]?.isPlain == true
+    }
 
     mutating func apply(_ command: JournalCommand, now: Int64) throws(SQLiteError) {
         switch command.change {
@@ -26,21 +66,20 @@ struct JournalTable: ~Copyable {
     }
 
     private mutating func start(_ key: TaskKey, _ task: JournalledTask, _ now: Int64) throws(SQLiteError) {
-        if let row = try row(of: key) {
-            return try connection.run(
-                "UPDATE task SET state = 1, running = 1, started_at = ? WHERE id = ?", [.integer(now), .integer(row)])
+        let stored = key.stored
+        guard let row = try row(of: key, stored) else {
+            _ = try insert(key, stored, task, .started, startedAt: now)
+            return
         }
-        try insert(key, task, .started, startedAt: .integer(now))
+        statements.start.bind(now, at: 1)
+        statements.start.bind(row.id, at: 2)
+        try statements.start.run()
     }
 
     private mutating func keep(_ key: TaskKey, _ task: JournalledTask) throws(SQLiteError) {
-        let row: Int64
-        if let known = try self.row(of: key) {
-            row = known
-        } else {
-            row = try insert(key, task, .waiting, startedAt: .null)
-        }
-        try keep(task, in: row, isKept: true)
+        let row = try foundOrInserted(key, task, .waiting)
+        rows[key.digest]?.isPlain = false
+        try keep(task, in: row.id, isKept: true)
         // It was settled meanwhile: its row may be forgotten any time, and must not be remembered here.
         if connection.changes == 0 { rows[key.digest] = nil }
     }
@@ -48,69 +87,92 @@ struct JournalTable: ~Copyable {
     private mutating func finish(
         _ key: TaskKey, _ task: JournalledTask, _ outcome: StoredOutcome, _ now: Int64
     ) throws(SQLiteError) {
-        let row: Int64
-        if let known = try self.row(of: key) {
-            row = known
-        } else {
-            row = try insert(key, task, .finished, startedAt: .null)
-        }
+        let row = try foundOrInserted(key, task, .finished)
         // An attempt that waits in the broker may have to be parked again, so it needs its address and mark.
-        if case .retry = outcome { try keep(task.withoutBody, in: row, isKept: nil) }
-        let (kind, bytes, delay) = outcome.columns
+        if case .retry = outcome {
+            rows[key.digest]?.isPlain = false
+            try keep(task.withoutBody, in: row.id, isKept: nil)
+        }
+        statements.finish.bind(now, at: 1)
+        outcome.bind(to: statements.finish, from: 2)
         // For whoever wants the answer sent again. No correlation id stands for the task's own id, which it mostly is.
-        let address: SQLiteValue = if case .reply = outcome { .optional(task.replyTo) } else { .null }
-        let isNamed = address != .null && task.correlationID != key.taskID
-        try connection.run(
-            """
-            UPDATE task SET state = 2, ended_at = ?, outcome_kind = ?, outcome = ?, delay = ?,
-                reply_to = coalesce(reply_to, ?), correlation_id = coalesce(correlation_id, ?) WHERE id = ?
-            """,
-            [
-                .integer(now), kind, bytes, delay, address, isNamed ? .optional(task.correlationID) : .null,
-                .integer(row),
-            ])
+        let address: String? = if case .reply = outcome { task.replyTo } else { nil }
+        let isNamed = address != nil && task.correlationID != key.taskID
+        statements.finish.bind(address, at: 5)
+        statements.finish.bind(isNamed ? task.correlationID : nil, at: 6)
+        statements.finish.bind(row.id, at: 7)
+        try statements.finish.run()
     }
 
     private mutating func settle(_ key: TaskKey, _ now: Int64) throws(SQLiteError) {
-        guard let row = try row(of: key) else { return }
+        guard let row = try row(of: key, nil) else { return }
         rows[key.digest] = nil
-        try connection.run(
-            """
-            UPDATE task SET state = 3, body = NULL, kept = 0,
-                due_at = CASE outcome_kind WHEN \(StoredOutcome.retryKind) THEN ? + delay END
-            WHERE id = ?
-            """, [.integer(now), .integer(row)])
-    }
-
-    private mutating func row(of key: TaskKey) throws(SQLiteError) -> Int64? {
-        if let row = rows[key.digest] { return row }
-        let found = try connection.query("SELECT id FROM task \(Self.whereKey)", key.values) { $0.integer(0) }.first
-        if let found { rows[key.digest] = found }
-        return found
-    }
-
-    @discardableResult
-    private mutating func insert(
-        _ key: TaskKey, _ task: JournalledTask, _ state: JournalState, startedAt: SQLiteValue
-    ) throws(SQLiteError) -> Int64 {
-        try connection.run(
-            """
-            INSERT INTO task (key, task_id, retry, run, state, name, execution_id, started_at, epoch, running)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            key.values + [
-                .integer(state.rawValue), .text(task.name), .optional(task.executionID), startedAt,
-                .integer(task.mark.cancellationEpoch), .integer(state == .started ? 1 : 0),
-            ])
-        let row = connection.lastInsertedID
-        rows[key.digest] = row
-        // The attempt before this one has come back from the broker: nobody will have to park it again.
-        if key.retryNumber > 0 {
-            try connection.run(
-                "UPDATE task SET due_at = NULL, outcome = NULL \(Self.whereKey) AND due_at IS NOT NULL",
-                key.previous.values)
+        if row.isPlain {
+            statements.settlePlain.bind(row.id, at: 1)
+            return try statements.settlePlain.run()
         }
+        statements.settle.bind(now, at: 1)
+        statements.settle.bind(row.id, at: 2)
+        try statements.settle.run()
+    }
+
+    /// - Parameter stored: the key's hash where it is known already.
+    private mutating func row(of key: TaskKey, _ stored: Int64?) throws(SQLiteError) -> Row? {
+        if let row = rows[key.digest] { return row }
+        guard let id = try search(key, stored ?? key.stored) else { return nil }
+        let row = Row(id: id, isPlain: false)
+        rows[key.digest] = row
         return row
+    }
+
+    private mutating func search(_ key: TaskKey, _ stored: Int64) throws(SQLiteError) -> Int64? {
+        let candidates = index.candidates(for: stored)
+        return candidates.isEmpty ? nil : try TaskRow.find(key, candidates, &connection)
+    }
+
+    private mutating func foundOrInserted(
+        _ key: TaskKey, _ task: JournalledTask, _ state: JournalState
+    ) throws(SQLiteError) -> Row {
+        if let row = rows[key.digest] { return row }
+        let stored = key.stored
+        if let row = try row(of: key, stored) { return row }
+        return try insert(key, stored, task, state, startedAt: nil)
+    }
+
+    private mutating func insert(
+        _ key: TaskKey, _ stored: Int64, _ task: JournalledTask, _ state: JournalState, startedAt: Int64?
+    ) throws(SQLiteError) -> Row {
+        let row = Row(id: nextRow, isPlain: true)
+        let insert = statements.insert
+        insert.bind(row.id, at: 1)
+        insert.bind(stored, at: 2)
+        insert.bind(key.taskID, at: 3)
+        insert.bind(Int64(key.retryNumber), at: 4)
+        insert.bind(Int64(bitPattern: key.run), at: 5)
+        insert.bind(state.rawValue, at: 6)
+        insert.bind(task.name, at: 7)
+        insert.bind(task.executionID, at: 8)
+        if let startedAt { insert.bind(startedAt, at: 9) } else { insert.bindNull(at: 9) }
+        insert.bind(task.mark.cancellationEpoch, at: 10)
+        insert.bind(state == .started ? 1 : 0, at: 11)
+        try insert.run()
+        nextRow += 1
+        let entry = KeyIndex.Entry(key: stored, row: row.id)
+        index.insert(entry)
+        inserted.append(entry)
+        rows[key.digest] = row
+        if key.retryNumber > 0 { try forgetWaiting(key.previous) }
+        return row
+    }
+
+    /// The attempt has come back from the broker: nobody will have to park it again.
+    private mutating func forgetWaiting(_ key: TaskKey) throws(SQLiteError) {
+        // Not remembered: nothing more will be said of it.
+        var row = rows[key.digest]?.id
+        if row == nil { row = try search(key, key.stored) }
+        guard let row else { return }
+        try connection.run(
+            "UPDATE task SET due_at = NULL, outcome = NULL WHERE id = ? AND due_at IS NOT NULL", [.integer(row)])
     }
 
     /// - Parameter isKept: nil leaves it as it is.

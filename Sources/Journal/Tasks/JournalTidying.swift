@@ -24,6 +24,8 @@ struct JournalTidying {
     private struct Slice {
         var last: Int64?
         var deleted = 0
+        /// What was deleted.
+        var forgotten: [KeyIndex.Entry] = []
         /// No row in it has ended, or begun, before the horizon.
         var isYoung = true
     }
@@ -49,15 +51,17 @@ struct JournalTidying {
 
     /// Does a little more of it. An error ends it until it is begun anew.
     ///
+    /// - Parameter onForgotten: told of the rows of tasks that are gone.
     /// - Returns: the replies that will never be delivered now.
     mutating func slice(
-        _ connection: inout SQLiteConnection, limits: JournalLimits, now: Int64
+        _ connection: inout SQLiteConnection, limits: JournalLimits, now: Int64,
+        onForgotten: ([KeyIndex.Entry]) -> Void = { _ in }
     ) throws(SQLiteError) -> LostReplies {
         guard let current = step else { return LostReplies() }
         step = nil
         let horizon = now - limits.window.wholeMilliseconds
         switch current {
-        case .window: step = try forgetExpired(&connection, horizon: horizon)
+        case .window: step = try forgetExpired(&connection, horizon: horizon, onForgotten)
         case .replies:
             let lost = try UndeliverableTable.tidy(
                 &connection, horizon: horizon, maximumBytes: limits.maximumBytes / Self.replyShare)
@@ -69,15 +73,18 @@ struct JournalTidying {
         case .measure:
             shrunk = .min
             step = try Self.usedBytes(&connection) > limits.maximumBytes ? .size : nil
-        case .size: step = try forgetSettled(&connection, goal: Int64(Double(limits.maximumBytes) * Self.target))
+        case .size:
+            let goal = Int64(Double(limits.maximumBytes) * Self.target)
+            step = try forgetSettled(&connection, goal: goal, onForgotten)
         }
         return LostReplies()
     }
 
     private mutating func forgetExpired(
-        _ connection: inout SQLiteConnection, horizon: Int64
+        _ connection: inout SQLiteConnection, horizon: Int64, _ onForgotten: ([KeyIndex.Entry]) -> Void
     ) throws(SQLiteError) -> Step {
         let slice = try Self.delete(Self.isExpired, behind: searched, horizon: horizon, &connection)
+        onForgotten(slice.forgotten)
         fruitless = slice.deleted > 0 ? 0 : fruitless + 1
         guard let last = slice.last, !slice.isYoung else {
             // The end, or rows behind which there are only younger ones.
@@ -89,11 +96,11 @@ struct JournalTidying {
     }
 
     private mutating func forgetSettled(
-        _ connection: inout SQLiteConnection, goal: Int64
+        _ connection: inout SQLiteConnection, goal: Int64, _ onForgotten: ([KeyIndex.Entry]) -> Void
     ) throws(SQLiteError) -> Step? {
-        guard let last = try Self.delete(Self.isSettled, behind: shrunk, horizon: 0, &connection).last else {
-            return nil
-        }
+        let slice = try Self.delete(Self.isSettled, behind: shrunk, horizon: 0, &connection)
+        onForgotten(slice.forgotten)
+        guard let last = slice.last else { return nil }
         shrunk = last
         return try Self.usedBytes(&connection) > goal ? .size : nil
     }
@@ -123,9 +130,10 @@ struct JournalTidying {
             slice.isYoung = slice.isYoung && row.isYoung
         }
         guard slice.deleted > 0, let last = slice.last else { return slice }
-        try connection.run(
-            "DELETE FROM task WHERE id > ?2 AND id <= ?3 AND \(condition)",
-            [.integer(horizon), .integer(row), .integer(last)])
+        slice.forgotten = try connection.query(
+            "DELETE FROM task WHERE id > ?2 AND id <= ?3 AND \(condition) RETURNING key, id",
+            [.integer(horizon), .integer(row), .integer(last)]
+        ) { KeyIndex.Entry(key: $0.integer(0), row: $0.integer(1)) }
         return slice
     }
 

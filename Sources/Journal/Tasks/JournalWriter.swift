@@ -6,8 +6,11 @@ internal import Synchronization
 final class JournalWriter: Sendable {
     private struct State: ~Copyable {
         var table: JournalTable
+        var folder: KeyFolder
         /// History that could not be written yet, oldest first.
         var backlog: [JournalCommand] = []
+        /// Settlements that may wait, oldest first.
+        var held: [JournalCommand] = []
         var batches = 0
         var tidying = JournalTidying()
     }
@@ -18,10 +21,13 @@ final class JournalWriter: Sendable {
     /// So many commands at once are a sign of load: then a moment is left for more to gather, because a transaction is dear.
     private static let crowd = 16
     private static let pause = Duration.microseconds(300)
+    /// Under load so many settlements are written together: their rows are neighbours, and each page is written once instead of many times.
+    private static let heldSettlements = 256
 
     private let state: Mutex<State>
     private let syncer: JournalSyncer
     private let limits: JournalLimits
+    private let index: KeyIndex
     private let now: @Sendable () -> Int64
     private let failure = Mutex<SQLiteError?>(nil)
     private let onWritten: @Sendable ([JournalCommand]) -> Void
@@ -29,14 +35,19 @@ final class JournalWriter: Sendable {
     private let askAgain = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// - Parameters:
+    ///   - foldsAt: how many keys make it worth while to put them into the index.
     ///   - onWritten: told of what is in the database now.
     ///   - onLost: told of undeliverable replies that the limits have removed.
     init(
-        _ connection: consuming sending SQLiteConnection, limits: JournalLimits, syncer: JournalSyncer,
-        now: @escaping @Sendable () -> Int64, onWritten: @escaping @Sendable ([JournalCommand]) -> Void,
-        onLost: @escaping @Sendable (LostReplies) -> Void
-    ) {
-        state = Mutex(State(table: JournalTable(connection)))
+        _ connection: consuming sending SQLiteConnection, index: KeyIndex, foldsAt: Int = KeyFolder.threshold,
+        limits: JournalLimits, syncer: JournalSyncer, now: @escaping @Sendable () -> Int64,
+        onWritten: @escaping @Sendable ([JournalCommand]) -> Void, onLost: @escaping @Sendable (LostReplies) -> Void
+    ) throws(SQLiteError) {
+        let nextRow = try JournalTable.firstFreeRow(&connection)
+        let statements = try TaskStatements(connection)
+        let table = JournalTable(connection, statements, index, nextRow: nextRow)
+        state = Mutex(State(table: table, folder: KeyFolder(index, threshold: foldsAt)))
+        self.index = index
         self.limits = limits
         self.syncer = syncer
         self.now = now
@@ -61,17 +72,16 @@ final class JournalWriter: Sendable {
     func write(_ commands: [JournalCommand]) {
         // Nothing is written, so nothing is learnt about the disk.
         if commands.count == 1, case .tidy = commands[0].change { return tidyNowAndThen() }
+        let isCrowded = commands.count >= Self.crowd
         let (error, written) = state.withLock { state in
-            let due = state.backlog + commands
-            do throws(SQLiteError) {
-                try Self.commit(due, &state.table, now: now())
-                state.backlog = []
-                return (SQLiteError?.none, due)
-            } catch {
-                state.table.forgetRows()
-                state.backlog += commands.filter(\.isHistory).map(\.unattended)
-                return (error, [])
+            var now: [JournalCommand] = []
+            now.reserveCapacity(commands.count)
+            for command in commands {
+                if isCrowded, state.table.mayWait(command) { state.held.append(command) } else { now.append(command) }
             }
+            let withHeld =
+                !isCrowded || state.held.count >= Self.heldSettlements || now.contains(where: \.needsAllBefore)
+            return writeNow(now, withHeld: withHeld, &state)
         }
         failure.withLock { $0 = error }
         onWritten(written)
@@ -80,19 +90,51 @@ final class JournalWriter: Sendable {
             if error == nil, command.isSynchronized { syncer.add(complete) } else { complete(error) }
         }
         tidyNowAndThen()
-        if commands.count >= Self.crowd { BatchThread<JournalCommand>.pause(for: Self.pause) }
+        if isCrowded { BatchThread<JournalCommand>.pause(for: Self.pause) }
+    }
+
+    /// Writes what was held back, now that there is nothing else to do.
+    func writeHeld() {
+        let result: (error: SQLiteError?, written: [JournalCommand])? = state.withLock { state in
+            state.held.isEmpty ? nil : writeNow([], withHeld: true, &state)
+        }
+        guard let result else { return }
+        failure.withLock { $0 = result.error }
+        onWritten(result.written)
+    }
+
+    /// - Returns: why nothing was written, and what was.
+    private func writeNow(
+        _ commands: [JournalCommand], withHeld: Bool, _ state: inout State
+    ) -> (error: SQLiteError?, written: [JournalCommand]) {
+        let isPlain = state.backlog.isEmpty && (!withHeld || state.held.isEmpty)
+        let due = isPlain ? commands : state.backlog + (withHeld ? state.held : []) + commands
+        guard !due.isEmpty else { return (problem, []) }
+        do throws(SQLiteError) {
+            try Self.commit(due, &state.table, now: now())
+            state.backlog = []
+            if withHeld { state.held.removeAll(keepingCapacity: true) }
+            return (nil, due)
+        } catch {
+            // In their order: what is held back is older than what came now.
+            state.backlog += state.held + commands.filter(\.isHistory).map(\.unattended)
+            state.held = []
+            return (error, [])
+        }
     }
 
     private static func commit(
         _ commands: [JournalCommand], _ table: inout JournalTable, now: Int64
     ) throws(SQLiteError) {
-        try table.connection.run("BEGIN IMMEDIATE")
+        try table.statements.begin.run()
         do throws(SQLiteError) {
             for command in commands { try table.apply(command, now: now) }
-            try table.connection.run("COMMIT")
+            try table.statements.commit.run()
+            table.committed()
         } catch {
             // Some errors have ended the transaction already; then there is nothing to undo.
             try? table.connection.run("ROLLBACK")
+            table.undone()
             throw error
         }
     }
@@ -101,11 +143,18 @@ final class JournalWriter: Sendable {
         let (lost, isUnfinished) = state.withLock { state -> (LostReplies?, Bool) in
             if !state.tidying.isUnderWay {
                 state.batches += 1
-                guard state.batches % Self.batchesPerTidying == 0 else { return (nil, false) }
+                // What fails here is done the next time.
+                try? state.folder.proceed(&state.table.connection)
+                guard state.batches >= Self.batchesPerTidying, !state.folder.isBusy else { return (nil, false) }
+                state.batches = 0
                 state.tidying.begin()
             }
             // What cannot be forgotten now is forgotten the next time.
-            let lost = try? state.tidying.slice(&state.table.connection, limits: limits, now: now())
+            let lost = try? state.tidying.slice(
+                &state.table.connection, limits: limits, now: now(), onForgotten: index.remove)
+            if !state.tidying.isUnderWay, let kept = try? KeySegment.forgetEmpty(&state.table.connection) {
+                index.keepSegments(kept)
+            }
             return (lost, state.tidying.isUnderWay)
         }
         if let lost, lost.count > 0 { onLost(lost) }

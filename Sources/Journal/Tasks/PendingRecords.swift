@@ -15,16 +15,20 @@ final class PendingRecords: Sendable {
     func record(of key: TaskKey) -> Record? { records.withLock { $0[key.digest] } }
 
     func ended(_ key: TaskKey, _ outcome: StoredOutcome) {
-        records.withLock { records in
-            records[key.digest, default: Record()].outcome = outcome
-            records[key.digest, default: Record()].changes += 1
-        }
+        change(key) { $0.outcome = outcome }
     }
 
     func settled(_ key: TaskKey) {
+        change(key) { $0.isSettled = true }
+    }
+
+    private func change(_ key: TaskKey, _ body: (inout Record) -> Void) {
         records.withLock { records in
-            records[key.digest, default: Record()].isSettled = true
-            records[key.digest, default: Record()].changes += 1
+            func change(_ record: inout Record) {
+                body(&record)
+                record.changes += 1
+            }
+            change(&records[key.digest, default: Record()])
         }
     }
 
@@ -32,9 +36,9 @@ final class PendingRecords: Sendable {
     func written(_ commands: [JournalCommand]) {
         records.withLock { records in
             for command in commands where command.isHistory {
-                guard var record = records[command.key.digest] else { continue }
-                record.changes -= 1
-                records[command.key.digest] = record.changes > 0 ? record : nil
+                guard let index = records.index(forKey: command.key.digest) else { continue }
+                records.values[index].changes -= 1
+                if records.values[index].changes <= 0 { records.remove(at: index) }
             }
         }
     }

@@ -16,6 +16,7 @@ package final class SQLiteJournal: TaskJournal {
     private let reader: Mutex<JournalReader>
     private let durability: JournalDurability
     private let pending: PendingRecords
+    private let index: KeyIndex
     let now: @Sendable () -> Int64
     private let lastUndeliverable: Mutex<Int64>
 
@@ -34,10 +35,12 @@ package final class SQLiteJournal: TaskJournal {
 
     /// - Parameters:
     ///   - isFresh: the state directory was made by this process.
+    ///   - foldsAt: how many keys are kept in memory alone.
     ///   - now: the time in milliseconds; nil for that of the database, see ``Timeline``.
     init(
         path: String, isFresh: Bool, limits: JournalLimits = JournalLimits(),
-        durability: JournalDurability = .grouped, now: (@Sendable () -> Int64)? = nil,
+        durability: JournalDurability = .grouped, foldsAt: Int = KeyFolder.threshold,
+        now: (@Sendable () -> Int64)? = nil,
         machine: MachineClock = .system, onLost: @escaping @Sendable (LostReplies) -> Void = { _ in }
     ) throws {
         var database = try JournalDatabase(path: path)
@@ -50,14 +53,16 @@ package final class SQLiteJournal: TaskJournal {
         lastUndeliverable = Mutex(try UndeliverableTable.lastID(&database.connection))
         self.isFresh = isFresh || database.wasCreated
         let pending = PendingRecords()
-        let writer = JournalWriter(
-            database.connection, limits: limits, syncer: JournalSyncer(log), now: now, onWritten: pending.written,
-            onLost: onLost)
+        let index = try KeyFolder.index(of: &database.connection, threshold: foldsAt)
+        let writer = try JournalWriter(
+            database.connection, index: index, foldsAt: foldsAt, limits: limits, syncer: JournalSyncer(log), now: now,
+            onWritten: pending.written, onLost: onLost)
+        self.index = index
         self.durability = durability
         self.pending = pending
         self.writer = writer
         self.now = now
-        thread = BatchThread(name: "op-journal") { commands in writer.write(commands) }
+        thread = BatchThread(name: "op-journal", onPause: writer.writeHeld) { commands in writer.write(commands) }
         writer.onUnfinishedTidying { [weak thread] in thread?.add(.tidy) }
         reader = Mutex(JournalReader(try SQLiteConnection(path: path, isReadOnly: true)))
     }
@@ -68,7 +73,9 @@ package final class SQLiteJournal: TaskJournal {
     package func entry(for key: TaskKey) async throws -> JournalEntry {
         let pending = pending.record(of: key)
         if let outcome = pending?.outcome { return .finished(outcome, isSettled: pending?.isSettled ?? false) }
-        let entry = try reader.withLock { reader throws(SQLiteError) in try reader.entry(for: key) }
+        let candidates = index.candidates(for: key.stored)
+        guard !candidates.isEmpty else { return .unknown }
+        let entry = try reader.withLock { reader throws(SQLiteError) in try reader.entry(for: key, candidates) }
         if pending?.isSettled == true, case .finished(let outcome, _) = entry {
             return .finished(outcome, isSettled: true)
         }

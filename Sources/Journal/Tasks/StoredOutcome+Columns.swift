@@ -6,12 +6,21 @@ extension StoredOutcome {
     static let retryKind: Int64 = 2
     static let silenceKind: Int64 = 3
 
-    var columns: (kind: SQLiteValue, bytes: SQLiteValue, delay: SQLiteValue) {
+    /// Binds the three columns in this order.
+    func bind(to statement: SQLiteStatement, from index: Int32) {
         switch self {
-        case .reply(let body): (.integer(Self.replyKind), .blob(body), .null)
+        case .reply(let body):
+            statement.bind(Self.replyKind, at: index)
+            statement.bind(body, at: index + 1)
+            statement.bindNull(at: index + 2)
         case .retry(let body, let delay):
-            (.integer(Self.retryKind), .blob(body), .integer(delay.wholeMilliseconds))
-        case .silence: (.integer(Self.silenceKind), .null, .null)
+            statement.bind(Self.retryKind, at: index)
+            statement.bind(body, at: index + 1)
+            statement.bind(delay.wholeMilliseconds, at: index + 2)
+        case .silence:
+            statement.bind(Self.silenceKind, at: index)
+            statement.bindNull(at: index + 1)
+            statement.bindNull(at: index + 2)
         }
     }
 

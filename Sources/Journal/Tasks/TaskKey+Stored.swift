@@ -12,9 +12,9 @@ extension TaskKey {
         return Int64(bitPattern: hash)
     }
 
-    /// The values that find its row: see `JournalTable.whereKey`.
+    /// The values that tell it from others in its row.
     var values: [SQLiteValue] {
-        [.integer(stored), .text(taskID), .integer(Int64(retryNumber)), .integer(Int64(bitPattern: run))]
+        [.text(taskID), .integer(Int64(retryNumber)), .integer(Int64(bitPattern: run))]
     }
 
     /// The attempt before this one.
