@@ -110,6 +110,7 @@ struct AgentProgramRun {
             "OPERATIVE_STATE_DIRECTORY": stateDirectory,
             "OPERATIVE_BROKER_HOSTS": "127.0.0.1:\(brokerPort)",
             "OPERATIVE_CONCURRENCY": "1",
+            "OPERATIVE_BROKER_STARTUP_TIMEOUT": "300s",
         ])
     }
 }

@@ -31,13 +31,14 @@ struct UnwritableStateTests {
     func takeover() async throws {
         let gate = Gate()
         let journal = BreakableJournal()
-        let harness = try RuntimeHarness([Operation("t") { _ in await gate.pass() }], journal: journal) {
-            $0.keepStartedAfter = .milliseconds(500)
+        let operation = Operation("t") { _ in
+            journal.setBroken(true)
+            await gate.pass()
         }
+        let harness = try RuntimeHarness([operation], journal: journal) { $0.keepStartedAfter = .seconds(2) }
         try await harness.serve {
             let receipt = harness.send(TaskDraft("t"))
             await gate.arrival(1)
-            journal.setBroken(true)
             await harness.untilTrue("intake ends") { harness.operations.isPaused }
             gate.open()
             #expect(await receipt.settled() == .acknowledged)

@@ -73,6 +73,8 @@ struct ManagerPoolTests {
             try await withDirectory { directory async throws in
                 let file = directory + "/x"
                 #expect(FileManager.default.createFile(atPath: file, contents: Data(count: 20 << 20)))
+                // Nothing is answered, so that the upload is not over before the manager goes.
+                manager.inject(.silence)
                 let upload = Task {
                     await failure { () throws(ManagerError) in
                         try await client.retrying(.never).uploadWorkdirFile(

@@ -35,7 +35,8 @@ final class RecordingSink: TaskSink, TelemetrySink {
     init(canPark: Bool = true) { self.canPark = canPark }
 
     /// The next settlements end like this, in turn; all others are confirmed.
-    func answer(_ results: SettlementResult...) { state.withLock { $0.results = results } }
+    func answer(_ results: SettlementResult...) { answer(results) }
+    func answer(_ results: [SettlementResult]) { state.withLock { $0.results = results } }
 
     /// Keeps records unconfirmed until `releaseRecords()`.
     func holdRecords() { state.withLock { $0.holdsRecords = true } }
