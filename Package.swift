@@ -50,6 +50,8 @@ let package = Package(
             name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev", "libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CAgentShims"),
+        // A disk for tests that forgets what was not synced
+        .target(name: "CPowerLoss", dependencies: ["CSQLite"]),
 
         // What plugin authors import
         .target(name: "Operative", dependencies: [logging], swiftSettings: strict),
@@ -209,7 +211,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "JournalTests", dependencies: ["AgentExecutors", "AgentRuntime", "CSQLite", "Journal"],
+            name: "JournalTests", dependencies: ["AgentExecutors", "AgentRuntime", "CPowerLoss", "CSQLite", "Journal"],
             swiftSettings: strict),
         .testTarget(
             name: "AdminCommandTests",

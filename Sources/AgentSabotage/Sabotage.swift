@@ -17,6 +17,10 @@ package enum Sabotage: String, Sendable, CaseIterable {
     case noOutcomeRecord = "no-outcome-record"
     /// The operation queue is not consumed exclusively.
     case noExclusiveConsumer = "no-exclusive-consumer"
+    /// The journal counts as being on the disk as soon as it is in the system's cache.
+    case journalWithoutSync = "journal-without-sync"
+    /// After a failed sync of the journal the next one that succeeds is believed.
+    case believeLaterSync = "believe-later-sync"
     /// Starts are not recorded.
     case noStartRecord = "no-start-record"
     /// Parked attempts come back after half their delay.

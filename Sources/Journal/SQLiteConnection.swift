@@ -13,14 +13,15 @@ import CSQLite
     /// Evaluated once, before the first database is opened.
     private static let isConfigured = operative_sqlite3_count_no_memory() == SQLITE_OK
 
-    init(path: String, isReadOnly: Bool = false) throws(SQLiteError) {
+    /// - Parameter disk: the name of a VFS; nil for SQLite's own.
+    init(path: String, isReadOnly: Bool = false, disk: String? = nil) throws(SQLiteError) {
         // Without it everything works as well, only slower.
         _ = Self.isConfigured
         var handle: OpaquePointer?
         let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         // The wrapper lets one thread in at a time, so SQLite's own locks are not needed.
         let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let code = SQLiteResultCode(rawValue: unsafe sqlite3_open_v2(path, &handle, flags, nil))
+        let code = SQLiteResultCode(rawValue: unsafe sqlite3_open_v2(path, &handle, flags, disk))
         guard code == .ok, let handle = unsafe handle else {
             let message = unsafe handle.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             unsafe sqlite3_close_v2(handle)
@@ -90,6 +91,33 @@ import CSQLite
     /// The write-ahead log, to be synced on another thread; nil before the first transaction. Lives as long as this connection.
     var writeAheadLog: WriteAheadLog? {
         unsafe operative_sqlite3_wal_file(handle).map { unsafe WriteAheadLog($0) }
+    }
+
+    /// How far the write-ahead log goes. To be asked while nobody writes.
+    func writeAheadLogEnd() throws(SQLiteError) -> WriteAheadLog.End {
+        var index = operative_wal_index()
+        let code = SQLiteResultCode(rawValue: unsafe operative_sqlite3_wal_index(handle, &index))
+        guard code == .ok else { throw SQLiteError(code: code, message: "the log's index cannot be read", sql: nil) }
+        return WriteAheadLog.End(index)
+    }
+
+    /// Leaves moving the log into the database file to ``checkpoint()``, which reports errors; SQLite's own does not.
+    mutating func takeOverCheckpoints() throws(SQLiteError) {
+        _ = try query("PRAGMA wal_autocheckpoint = 0") { _ in () }
+        let code = SQLiteResultCode(rawValue: unsafe operative_sqlite3_keep_log_on_close(handle))
+        guard code == .ok else { throw SQLiteError(code: code, message: "the log cannot be kept", sql: nil) }
+    }
+
+    /// Moves what is in the write-ahead log into the database file, as far as readers allow.
+    ///
+    /// - Returns: whether all of it was moved, so that the next transaction begins the log anew.
+    func checkpoint() throws(SQLiteError) -> Bool {
+        var frames: Int32 = 0
+        var moved: Int32 = 0
+        let code = SQLiteResultCode(
+            rawValue: unsafe sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &moved))
+        guard code == .ok else { throw failure(code, sql: "checkpoint") }
+        return moved == frames
     }
 
     private mutating func prepared(_ sql: String) throws(SQLiteError) -> SQLiteStatement {

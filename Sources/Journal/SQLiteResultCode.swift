@@ -37,6 +37,9 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable, CustomStri
     /// The text or the bytes are too big.
     public static let tooBig = SQLiteResultCode(rawValue: SQLITE_TOOBIG)
 
+    /// The disk did not confirm what was written before.
+    var isFailedSync: Bool { rawValue == operative_ioerr_fsync || rawValue == operative_ioerr_dir_fsync }
+
     /// The code without its extension.
     public var primary: SQLiteResultCode { SQLiteResultCode(rawValue: rawValue & 0xFF) }
 

@@ -15,7 +15,7 @@ struct JournalTidyingTests {
     private var path: String { "\(place.path)/journal.db" }
 
     private func open() throws -> SQLiteConnection {
-        _ = try JournalDatabase(path: path)
+        _ = try JournalDatabase(JournalPlace(path: path))
         var connection = try SQLiteConnection(path: path)
         try connection.run("PRAGMA synchronous = OFF")
         return connection
@@ -120,7 +120,8 @@ struct JournalTidyingTests {
         let moment = now
         let index = try KeyFolder.index(of: &connection, threshold: KeyFolder.threshold)
         let writer = try JournalWriter(
-            connection, index: index, limits: JournalLimits(), syncer: JournalSyncer(log), now: { moment },
+            connection, index: index, limits: JournalLimits(), log: JournalLog(log, at: JournalPlace(path: path)),
+            now: { moment },
             onWritten: { _ in },
             onLost: { _ in })
         let asked = Mutex(0)

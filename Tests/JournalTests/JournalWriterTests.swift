@@ -11,13 +11,14 @@ struct JournalWriterTests {
     init() throws {
         place = try StatePlace()
         let path = "\(place.path)/journal.db"
-        _ = try JournalDatabase(path: path)
+        _ = try JournalDatabase(JournalPlace(path: path))
         var connection = try SQLiteConnection(path: path)
         try JournalShutdown.begin(&connection)
         let found = connection.writeAheadLog
         let log = try #require(found)
         writer = try JournalWriter(
-            connection, index: KeyIndex(), limits: JournalLimits(), syncer: JournalSyncer(log), now: { 1 },
+            connection, index: KeyIndex(), limits: JournalLimits(), log: JournalLog(log, at: JournalPlace(path: path)),
+            now: { 1 },
             onWritten: { _ in }, onLost: { _ in })
     }
 

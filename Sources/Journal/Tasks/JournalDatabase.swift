@@ -9,14 +9,16 @@ struct JournalDatabase: ~Copyable {
     let wasCreated: Bool
 
     /// Opens the file, makes it when absent and brings its schema up to date.
-    init(path: String) throws {
+    init(_ place: JournalPlace) throws {
+        let path = place.path
         try PrivateFile.make(path)
-        var connection = try SQLiteConnection(path: path)
+        var connection = try SQLiteConnection(path: path, disk: place.disk)
         // Before the first table; makes it possible to give space back bit by bit.
         try connection.runScript("PRAGMA auto_vacuum = INCREMENTAL")
         _ = try connection.query("PRAGMA journal_mode = WAL") { _ in () }
         // A commit is in the system's cache when it returns, which a killed process cannot undo. The log is synced by its own thread.
         try connection.runScript("PRAGMA synchronous = NORMAL")
+        try connection.takeOverCheckpoints()
         let version = try connection.query("PRAGMA user_version") { Int($0.integer(0)) }.first ?? 0
         guard version <= JournalSchema.version else {
             throw JournalError.newerSchema(path, found: version, known: JournalSchema.version)

@@ -25,6 +25,7 @@ final class JournalWriter: Sendable {
     private static let heldSettlements = 256
 
     private let state: Mutex<State>
+    private let log: JournalLog
     private let syncer: JournalSyncer
     private let limits: JournalLimits
     private let index: KeyIndex
@@ -40,7 +41,7 @@ final class JournalWriter: Sendable {
     ///   - onLost: told of undeliverable replies that the limits have removed.
     init(
         _ connection: consuming sending SQLiteConnection, index: KeyIndex, foldsAt: Int = KeyFolder.threshold,
-        limits: JournalLimits, syncer: JournalSyncer, now: @escaping @Sendable () -> Int64,
+        limits: JournalLimits, log: JournalLog, now: @escaping @Sendable () -> Int64,
         onWritten: @escaping @Sendable ([JournalCommand]) -> Void, onLost: @escaping @Sendable (LostReplies) -> Void
     ) throws(SQLiteError) {
         let nextRow = try JournalTable.firstFreeRow(&connection)
@@ -49,20 +50,28 @@ final class JournalWriter: Sendable {
         state = Mutex(State(table: table, folder: KeyFolder(index, threshold: foldsAt)))
         self.index = index
         self.limits = limits
-        self.syncer = syncer
+        self.log = log
+        syncer = JournalSyncer(log)
         self.now = now
         self.onWritten = onWritten
         self.onLost = onLost
     }
 
+    deinit { log.close() }
+
     /// Why nothing can be written at present; nil when it can.
-    var problem: SQLiteError? { failure.withLock { $0 } }
+    var problem: SQLiteError? { failure.withLock { $0 } ?? log.problem }
 
     /// Uses the connection beside the commands.
     func use<Result: Sendable>(
-        _ body: (inout SQLiteConnection) throws -> sending Result
+        _ body: @Sendable (inout SQLiteConnection) throws -> Result
     ) throws -> Result {
-        try state.withLock { try body(&$0.table.connection) }
+        try state.withLock { state in
+            try log.restoreTrust(state.table.connection)
+            let result = try log.change { try body(&state.table.connection) }
+            syncer.add()
+            return result
+        }
     }
 
     /// Calls `ask` after each slice of tidying that was not the last: it sees to it that `write` is called once more, behind whoever waits by then.
@@ -85,10 +94,7 @@ final class JournalWriter: Sendable {
         }
         failure.withLock { $0 = error }
         onWritten(written)
-        for command in commands {
-            guard let complete = command.complete else { continue }
-            if error == nil, command.isSynchronized { syncer.add(complete) } else { complete(error) }
-        }
+        tell(commands, error)
         tidyNowAndThen()
         if isCrowded { BatchThread<JournalCommand>.pause(for: Self.pause) }
     }
@@ -101,6 +107,7 @@ final class JournalWriter: Sendable {
         guard let result else { return }
         failure.withLock { $0 = result.error }
         onWritten(result.written)
+        if result.error == nil { syncer.add() }
     }
 
     /// - Returns: why nothing was written, and what was.
@@ -109,9 +116,12 @@ final class JournalWriter: Sendable {
     ) -> (error: SQLiteError?, written: [JournalCommand]) {
         let isPlain = state.backlog.isEmpty && (!withHeld || state.held.isEmpty)
         let due = isPlain ? commands : state.backlog + (withHeld ? state.held : []) + commands
-        guard !due.isEmpty else { return (problem, []) }
+        guard !due.isEmpty else { return (failure.withLock { $0 }, []) }
         do throws(SQLiteError) {
-            try Self.commit(due, &state.table, now: now())
+            // While the disk does not confirm what was written, nothing more is entrusted to it.
+            try log.restoreTrust(state.table.connection)
+            try log.change { () throws(SQLiteError) in try Self.commit(due, &state.table, now: now()) }
+            log.checkpointWhenLong(state.table.connection)
             state.backlog = []
             if withHeld { state.held.removeAll(keepingCapacity: true) }
             return (nil, due)
@@ -121,6 +131,20 @@ final class JournalWriter: Sendable {
             state.held = []
             return (error, [])
         }
+    }
+
+    private func tell(_ commands: [JournalCommand], _ error: SQLiteError?) {
+        var isSyncRequested = error != nil
+        for command in commands {
+            guard let complete = command.complete else { continue }
+            if error == nil, command.isSynchronized {
+                syncer.add(complete)
+                isSyncRequested = true
+            } else {
+                complete(error)
+            }
+        }
+        if !isSyncRequested { syncer.add() }
     }
 
     private static func commit(
@@ -141,20 +165,27 @@ final class JournalWriter: Sendable {
 
     private func tidyNowAndThen() {
         let (lost, isUnfinished) = state.withLock { state -> (LostReplies?, Bool) in
+            // Forgetting can wait for a disk that is believed.
+            guard log.problem == nil else { return (nil, false) }
             if !state.tidying.isUnderWay {
                 state.batches += 1
                 // What fails here is done the next time.
-                try? state.folder.proceed(&state.table.connection)
+                try? log.change { try state.folder.proceed(&state.table.connection) }
                 guard state.batches >= Self.batchesPerTidying, !state.folder.isBusy else { return (nil, false) }
                 state.batches = 0
                 state.tidying.begin()
             }
             // What cannot be forgotten now is forgotten the next time.
-            let lost = try? state.tidying.slice(
-                &state.table.connection, limits: limits, now: now(), onForgotten: index.remove)
-            if !state.tidying.isUnderWay, let kept = try? KeySegment.forgetEmpty(&state.table.connection) {
+            let lost = try? log.change {
+                try state.tidying.slice(
+                    &state.table.connection, limits: limits, now: now(), onForgotten: index.remove)
+            }
+            if !state.tidying.isUnderWay,
+                let kept = try? log.change({ try KeySegment.forgetEmpty(&state.table.connection) })
+            {
                 index.keepSegments(kept)
             }
+            log.checkpointWhenLong(state.table.connection)
             return (lost, state.tidying.isUnderWay)
         }
         if let lost, lost.count > 0 { onLost(lost) }

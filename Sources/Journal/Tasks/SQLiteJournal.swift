@@ -33,29 +33,44 @@ package final class SQLiteJournal: TaskJournal {
             durability: durability, onLost: onLost)
     }
 
-    /// - Parameters:
-    ///   - isFresh: the state directory was made by this process.
-    ///   - foldsAt: how many keys are kept in memory alone.
-    ///   - now: the time in milliseconds; nil for that of the database, see ``Timeline``.
-    init(
+    convenience init(
         path: String, isFresh: Bool, limits: JournalLimits = JournalLimits(),
         durability: JournalDurability = .grouped, foldsAt: Int = KeyFolder.threshold,
         now: (@Sendable () -> Int64)? = nil,
         machine: MachineClock = .system, onLost: @escaping @Sendable (LostReplies) -> Void = { _ in }
     ) throws {
-        var database = try JournalDatabase(path: path)
+        try self.init(
+            at: JournalPlace(path: path), isFresh: isFresh, limits: limits, durability: durability, foldsAt: foldsAt,
+            now: now, machine: machine, onLost: onLost)
+    }
+
+    /// - Parameters:
+    ///   - isFresh: the state directory was made by this process.
+    ///   - foldsAt: how many keys are kept in memory alone.
+    ///   - now: the time in milliseconds; nil for that of the database, see ``Timeline``.
+    init(
+        at place: JournalPlace, isFresh: Bool, limits: JournalLimits = JournalLimits(),
+        durability: JournalDurability = .grouped, foldsAt: Int = KeyFolder.threshold,
+        now: (@Sendable () -> Int64)? = nil,
+        machine: MachineClock = .system, onLost: @escaping @Sendable (LostReplies) -> Void = { _ in }
+    ) throws {
+        let path = place.path
+        var database = try JournalDatabase(place)
         try JournalShutdown.begin(&database.connection)
         let timeline = try database.timeline(on: machine)
         let now = now ?? { timeline.now }
-        guard let log = database.connection.writeAheadLog else {
+        guard let file = database.connection.writeAheadLog else {
             throw JournalError(.damaged, "\(path) keeps no write-ahead log; move it away and start the agent again")
         }
         lastUndeliverable = Mutex(try UndeliverableTable.lastID(&database.connection))
         self.isFresh = isFresh || database.wasCreated
         let pending = PendingRecords()
         let index = try KeyFolder.index(of: &database.connection, threshold: foldsAt)
+        let log = JournalLog(file, at: place)
+        // An agent whose disk does not confirm anything starts all the same, says so and takes no tasks in.
+        try? log.restoreTrust(database.connection)
         let writer = try JournalWriter(
-            database.connection, index: index, foldsAt: foldsAt, limits: limits, syncer: JournalSyncer(log), now: now,
+            database.connection, index: index, foldsAt: foldsAt, limits: limits, log: log, now: now,
             onWritten: pending.written, onLost: onLost)
         self.index = index
         self.durability = durability
@@ -64,7 +79,7 @@ package final class SQLiteJournal: TaskJournal {
         self.now = now
         thread = BatchThread(name: "op-journal", onPause: writer.writeHeld) { commands in writer.write(commands) }
         writer.onUnfinishedTidying { [weak thread] in thread?.add(.tidy) }
-        reader = Mutex(JournalReader(try SQLiteConnection(path: path, isReadOnly: true)))
+        reader = Mutex(JournalReader(try SQLiteConnection(path: path, isReadOnly: true, disk: place.disk)))
     }
 
     /// Why nothing can be written at present, in one line; nil when it can.
@@ -131,7 +146,7 @@ package final class SQLiteJournal: TaskJournal {
     }
 
     /// Uses the writing connection beside the commands.
-    func useWriter<Result: Sendable>(_ body: (inout SQLiteConnection) throws -> sending Result) throws -> Result {
+    func useWriter<Result: Sendable>(_ body: @Sendable (inout SQLiteConnection) throws -> Result) throws -> Result {
         try writer.use(body)
     }
 
