@@ -120,7 +120,8 @@ struct JournalTidyingTests {
         let moment = now
         let index = try KeyFolder.index(of: &connection, threshold: KeyFolder.threshold)
         let writer = try JournalWriter(
-            connection, index: index, limits: JournalLimits(), log: JournalLog(log, at: JournalPlace(path: path)),
+            connection, index: index, limits: JournalLimits(), durability: .grouped,
+            log: JournalLog(log, at: JournalPlace(path: path)),
             now: { moment },
             onWritten: { _ in },
             onLost: { _ in })

@@ -17,7 +17,8 @@ struct JournalWriterTests {
         let found = connection.writeAheadLog
         let log = try #require(found)
         writer = try JournalWriter(
-            connection, index: KeyIndex(), limits: JournalLimits(), log: JournalLog(log, at: JournalPlace(path: path)),
+            connection, index: KeyIndex(), limits: JournalLimits(), durability: .grouped,
+            log: JournalLog(log, at: JournalPlace(path: path)),
             now: { 1 },
             onWritten: { _ in }, onLost: { _ in })
     }

@@ -16,7 +16,8 @@ final class JournalSyncer: Sendable {
     private let thread: BatchThread<Request>
     private let isLeisurelyRequested: Flag
 
-    init(_ log: JournalLog) {
+    /// - Parameter pause: how long requests gather after a sync that somebody waited for. A sync gathers by itself those that come while it is under way.
+    init(_ log: JournalLog, pause: Duration = interval) {
         let isLeisurelyRequested = Flag()
         self.isLeisurelyRequested = isLeisurelyRequested
         thread = BatchThread(name: "op-journal-sync") { requests in
@@ -27,7 +28,7 @@ final class JournalSyncer: Sendable {
             isLeisurelyRequested.clear()
             let failure = Self.failure(of: log)
             for complete in waiting { complete(failure) }
-            if !waiting.isEmpty { BatchThread<Request>.pause(for: Self.interval) }
+            if !waiting.isEmpty, pause > .zero { BatchThread<Request>.pause(for: pause) }
         }
     }
 

@@ -41,7 +41,7 @@ final class JournalWriter: Sendable {
     ///   - onLost: told of undeliverable replies that the limits have removed.
     init(
         _ connection: consuming sending SQLiteConnection, index: KeyIndex, foldsAt: Int = KeyFolder.threshold,
-        limits: JournalLimits, log: JournalLog, now: @escaping @Sendable () -> Int64,
+        limits: JournalLimits, durability: JournalDurability, log: JournalLog, now: @escaping @Sendable () -> Int64,
         onWritten: @escaping @Sendable ([JournalCommand]) -> Void, onLost: @escaping @Sendable (LostReplies) -> Void
     ) throws(SQLiteError) {
         let nextRow = try JournalTable.firstFreeRow(&connection)
@@ -51,7 +51,8 @@ final class JournalWriter: Sendable {
         self.index = index
         self.limits = limits
         self.log = log
-        syncer = JournalSyncer(log)
+        // With strict durability every operation waits for its syncs: a pause between them would only make it slow.
+        syncer = JournalSyncer(log, pause: durability == .strict ? .zero : JournalSyncer.interval)
         self.now = now
         self.onWritten = onWritten
         self.onLost = onLost

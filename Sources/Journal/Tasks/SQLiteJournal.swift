@@ -70,7 +70,8 @@ package final class SQLiteJournal: TaskJournal {
         // An agent whose disk does not confirm anything starts all the same, says so and takes no tasks in.
         try? log.restoreTrust(database.connection)
         let writer = try JournalWriter(
-            database.connection, index: index, foldsAt: foldsAt, limits: limits, log: log, now: now,
+            database.connection, index: index, foldsAt: foldsAt, limits: limits, durability: durability, log: log,
+            now: now,
             onWritten: pending.written, onLost: onLost)
         self.index = index
         self.durability = durability
