@@ -2,6 +2,8 @@
 
 # The one place for flags of the compiler, for example: make test SWIFT_FLAGS="--sanitize=thread"
 SWIFT_FLAGS ?=
+# So many tests at once: many start a broker or an agent, and all of them together starve each other on a small machine.
+TEST_WIDTH ?= 12
 SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Examples Benchmarks Fuzzing)
 
 .DEFAULT_GOAL := help
@@ -20,7 +22,7 @@ test: setup lint ## Check the format, build everything and run all tests
 	@scripts/python-env > /dev/null
 	@scripts/python-env compute > /dev/null
 	swift build --build-tests $(SWIFT_FLAGS)
-	swift test --skip-build $(SWIFT_FLAGS)
+	swift test --skip-build --experimental-maximum-parallelization-width $(TEST_WIDTH) $(SWIFT_FLAGS)
 
 demo: setup ## Show the agent at work with a broker of its own
 	@scripts/demo
