@@ -139,7 +139,8 @@ package final class AgentRuntime: Sendable {
     private func giveUp(after delay: Duration) -> TimerThread.Token {
         timers.schedule(after: delay) { [self] in
             guard !pipeline.isIdle else { return }
-            ports.logger.error("Outcomes could not be handed to the broker in time: they stay unacknowledged")
+            ports.logger.error("Outcomes could not be handed over in time: they stay unacknowledged")
+            pipeline.giveUpManagers()
             ports.sink.abandon()
         }
     }

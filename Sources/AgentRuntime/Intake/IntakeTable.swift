@@ -11,6 +11,8 @@ package enum IntakeTable {
         package var isCancelled = false
         package var isResumable = false
         package var lostJournalPolicy = LostJournalPolicy.fail
+        /// A manager may have a record that says whether the operation was begun.
+        package var hasRecord = false
 
         package init() {}
     }
@@ -18,7 +20,9 @@ package enum IntakeTable {
     package enum Action: Sendable, Hashable {
         /// Wait for a slot, then run.
         case run(resume: Bool)
-        /// The same while nothing else runs: whenever it ran before, the agent died.
+        /// Wait for a slot, then do what the manager's record of the operation says.
+        case runAsRecorded
+        /// Run, resumed, while nothing else runs: whenever it ran before, the agent died.
         case resumeAlone
         /// The same work is under way: acknowledge this copy together with the original.
         case join
@@ -54,6 +58,7 @@ package enum IntakeTable {
         case .unknown:
             if situation.isCancelled { return .endSilently }
             guard situation.journalIsFresh, situation.redelivered else { return .run(resume: false) }
+            if situation.hasRecord { return .runAsRecorded }
             if situation.isResumable { return .run(resume: true) }
             return situation.lostJournalPolicy == .run ? .run(resume: false) : .fail(.journalLost)
         }

@@ -10,12 +10,17 @@ final class TaskPipeline: Sendable {
     let registry: OperationRegistry
     let ports: RuntimePorts
     let timers: TimerThread
+    let loop: DispatchThread
     let board = TaskBoard()
     let activity = TaskActivity()
     let slots: SlotPool
     let operationThreads: ThreadPool
     let cancellers: ThreadPool
     let stopRequestedByTask = Signal()
+    /// Nothing is started any more.
+    let stopping = Signal()
+    /// Nobody is waited for any more.
+    let givingUp = Signal()
     let idleness = IdleCount()
     let undeliverable: UndeliverableReplies
     let custody: Custody
@@ -33,6 +38,7 @@ final class TaskPipeline: Sendable {
         self.registry = registry
         self.ports = ports
         self.timers = timers
+        loop = dispatcher
         undeliverable = UndeliverableReplies(ports: ports, timers: timers, retryFor: configuration.undeliverableRetry)
         slots = SlotPool(size: configuration.concurrency, patience: configuration.alonePatience, timers: timers)
         let gate = IntakeGate(source: ports.operations)
@@ -82,6 +88,8 @@ final class TaskPipeline: Sendable {
         switch IntakeTable.action(for: situation) {
         case .run(let resume):
             await run(task, operation: operation, parked: message.parked, resume: resume)
+        case .runAsRecorded:
+            await run(task, operation: operation, parked: message.parked, resume: false, isLost: true)
         case .resumeAlone:
             ports.logger.warning(
                 "The agent died more than once while this operation ran: it is resumed alone",
@@ -93,10 +101,10 @@ final class TaskPipeline: Sendable {
             if task.isKept { await ports.journal.settle(task.key) }
             task.acknowledge()
         case .settle(let outcome):
-            await settleAgain(task, outcome)
+            await settleAgain(task, outcome, isSettled: situation.entry.isSettled)
         case .fail(let reason):
             ports.logger.warning("Not run again: \(reason.message)", metadata: task.logMetadata)
-            await settle(task, verdict: .fail(.interrupted(reason)), telemetry: telemetry(for: task))
+            await refuse(task, operation, reason)
         }
     }
 
@@ -111,6 +119,9 @@ final class TaskPipeline: Sendable {
             isCancelled(task, parked: message.parked) || isCancelled(task, sinceStart: situation.entry)
         situation.isResumable = operation?.isResumable ?? false
         situation.lostJournalPolicy = configuration.lostJournal
+        if situation.entry == .unknown, situation.journalIsFresh, situation.redelivered {
+            situation.hasRecord = attendance(of: task, telemetry(for: task)) != nil
+        }
         return situation
     }
 

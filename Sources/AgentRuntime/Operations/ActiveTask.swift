@@ -22,6 +22,10 @@ final class ActiveTask: Sendable {
         var isDone = false
         var hasRoom = false
         var hasLateRecords = false
+        /// Set once the task's manager was asked about it.
+        var attendance: Attendance?
+        /// Ends the wait for the manager that is under way.
+        var endWait: (@Sendable () -> Void)?
     }
 
     let key: TaskKey
@@ -110,6 +114,32 @@ final class ActiveTask: Sendable {
     var hasLateRecords: Bool { state.withLock { $0.hasLateRecords } }
     func noteLateRecords() { state.withLock { $0.hasLateRecords = true } }
 
+    /// What its manager is to be told.
+    var attendance: Attendance? { state.withLock { $0.attendance } }
+    func attend(_ attendance: Attendance) { state.withLock { $0.attendance = attendance } }
+
+    /// Notes that the manager is waited for.
+    ///
+    /// - Parameter end: ends the wait; called at once when the task was cancelled already.
+    func wait(_ end: @escaping @Sendable () -> Void) {
+        let isCancelled = state.withLock { state in
+            state.endWait = end
+            return state.isCancelled && state.phase != .settling
+        }
+        if isCancelled { end() }
+    }
+
+    /// The manager has answered.
+    func endWait() { state.withLock { $0.endWait = nil } }
+
+    /// Ends a wait for the manager.
+    ///
+    /// - Parameter phase: only in this phase; in any when nil.
+    func interruptWait(in phase: Phase? = nil) {
+        let end = state.withLock { state in phase == nil || state.phase == phase ? state.endWait : nil }
+        end?()
+    }
+
     /// Cancels the task where it is. One that is already being settled stays as it is.
     ///
     /// - Returns: false when it was too late.
@@ -121,6 +151,7 @@ final class ActiveTask: Sendable {
         }
         ticket.withdraw()
         run?.interrupt(.cancelled, grace: grace)
+        if isInTime { interruptWait() }
         return isInTime
     }
 

@@ -12,7 +12,17 @@ extension TaskPipeline {
     }
 
     /// Starts nothing any more. What waits is kept until `handBackWaiting()`.
-    func stopStarting() { if !Sabotage.isOn(.noHandingBack) { slots.freeze() } }
+    func stopStarting() {
+        if !Sabotage.isOn(.noHandingBack) { slots.freeze() }
+        stopping.set()
+        for task in board.all { task.interruptWait(in: .waiting) }
+    }
+
+    /// Waits for no manager any more: what it was not told stays in the journal.
+    func giveUpManagers() {
+        givingUp.set()
+        for task in board.all { task.interruptWait() }
+    }
 
     /// Sends everything that waits for a slot back to the broker. To be called when nothing is consumed any more: the broker would hand it out to this agent again.
     func handBackWaiting() { if !Sabotage.isOn(.noHandingBack) { slots.close() } }

@@ -6,20 +6,38 @@ internal import Operative
 
 extension TaskPipeline {
     /// Waits for a slot, runs the operation, settles its outcome.
-    func run(_ task: ActiveTask, operation: Operation?, parked: ParkedMark?, resume: Bool, alone: Bool = false) async {
+    ///
+    /// - Parameter isLost: only the manager's record can tell whether the operation was begun before.
+    func run(
+        _ task: ActiveTask, operation: Operation?, parked: ParkedMark?, resume: Bool, alone: Bool = false,
+        isLost: Bool = false
+    ) async {
         if let parked, parked.remaining > .zero { return await parkAgain(task, parked) }
         let telemetry = telemetry(for: task)
-        guard let operation else {
-            return await settle(
-                task, verdict: .fail(.unknownTask(task.envelope.taskName, registry)), telemetry: telemetry)
-        }
-        guard operation.isResumable || !(resume || task.envelope.resume) else {
-            return await settle(task, verdict: .fail(.notResumable(operation.name)), telemetry: telemetry)
+        let manager = attendance(of: task, telemetry)
+        if manager == nil, let failure = refusal(of: operation, task, resume: resume) {
+            return await settle(task, verdict: .fail(failure), telemetry: telemetry)
         }
         let hasSlot = await slots.acquire(task.ticket, alone: alone)
-        custody.leaveRoom(task)
-        guard hasSlot else { return await leaveQueue(task, telemetry) }
+        guard hasSlot else {
+            custody.leaveRoom(task)
+            return await leaveQueue(task, telemetry)
+        }
         Failpoint.reach(.slotTaken)
+        var resume = resume || task.envelope.resume
+        if let manager {
+            // With the slot, as what is asked must be true when the operation starts; a manager that comes back meets no more
+            // questions at once than there are slots.
+            let opening = await open(
+                task, manager, operation: operation, isLost: isLost, wasParked: parked != nil)
+            guard case .start(let hadBegun, _) = opening else {
+                slots.release(task.ticket)
+                custody.leaveRoom(task)
+                return await end(task, opening, telemetry)
+            }
+            resume = resume || hadBegun
+        }
+        custody.leaveRoom(task)
         let run = OperationRun(timers: timers, cancellers: cancellers)
         guard task.begin(run) else {
             slots.release(task.ticket)
@@ -37,35 +55,78 @@ extension TaskPipeline {
         if configuration.taskEvents == .agent { telemetry.taskStarted() }
         let result = await execute(operation, task, run, telemetry, resume: resume)
         Failpoint.reach(.ended)
-        await finish(task, operation, result, telemetry)
+        await finish(task, operation, await handOverFiles(of: task, result), telemetry)
+    }
+
+    /// Why the operation cannot run at all; nil when it can.
+    private func refusal(of operation: Operation?, _ task: ActiveTask, resume: Bool) -> OperationFailure? {
+        guard let operation else { return .unknownTask(task.envelope.taskName, registry) }
+        return operation.isResumable || !(resume || task.envelope.resume) ? nil : .notResumable(operation.name)
+    }
+
+    /// Answers for a task that was begun before and cannot be resumed.
+    func refuse(_ task: ActiveTask, _ operation: Operation?, _ reason: InterruptionReason) async {
+        let telemetry = telemetry(for: task)
+        let verdict = Verdict.fail(.interrupted(reason))
+        guard let manager = attendance(of: task, telemetry) else {
+            return await settle(task, verdict: verdict, telemetry: telemetry)
+        }
+        switch await open(task, manager, operation: operation) {
+        case .start, .fail: await settle(task, verdict: verdict, telemetry: telemetry)
+        case let opening: await end(task, opening, telemetry)
+        }
+    }
+
+    /// Ends a task that its manager does not let start.
+    private func end(
+        _ task: ActiveTask, _ opening: AttendanceTable.Opening, _ telemetry: OperationTelemetry
+    ) async {
+        switch opening {
+        case .start: break
+        case .endSilently: await settle(task, verdict: .endSilently, telemetry: telemetry)
+        case .handBack: await leaveQueue(task, telemetry)
+        case .fail(let failure):
+            await settle(task, verdict: verdict(on: .failed(failure), task), telemetry: telemetry)
+        }
     }
 
     private func execute(
-        _ operation: Operation, _ task: ActiveTask, _ run: OperationRun, _ telemetry: OperationTelemetry, resume: Bool
+        _ operation: Operation?, _ task: ActiveTask, _ run: OperationRun, _ telemetry: OperationTelemetry, resume: Bool
     ) async -> OperationRun.Result {
-        let context = OperationContextFactory.make(
-            for: task, operation: operation, run: run, telemetry: telemetry, manager: ports.manager, resume: resume)
-        let inputs = OperationInputs { try task.envelope.inputs() }
-        let timeout = task.envelope.timeout ?? operation.timeout
-        let timer = timeout.map { timeout in
-            timers.schedule(after: timeout) { [grace = configuration.timeoutGrace] in
-                run.interrupt(.timedOut, grace: grace)
+        let manager = ports.manager
+        let attendance = task.attendance
+        let failure = refusal(of: operation, task, resume: resume)
+        run.start(on: operationThreads) { [timers, grace = configuration.timeoutGrace] in
+            var inputs = OperationInputs { try task.envelope.inputs() }
+            if let attendance {
+                switch await Self.begin(attendance, task.envelope) {
+                case .success(let given): inputs = given
+                case .failure(let error): return error.outcome
+                }
             }
-        }
-        run.start(on: operationThreads) {
-            await perform(operation, in: context, inputs: inputs)
+            guard let operation, failure == nil else {
+                return .failed(failure ?? .nonRecoverable("There is no operation."))
+            }
+            attendance?.begin()
+            // The time of an attempt is the operation's own.
+            let timer = (task.envelope.timeout ?? operation.timeout).map { timeout in
+                timers.schedule(after: timeout) { run.interrupt(.timedOut, grace: grace) }
+            }
+            defer { if let timer { timers.cancel(timer) } }
+            let context = OperationContextFactory.make(
+                for: task, operation: operation, run: run, telemetry: telemetry, manager: manager, resume: resume)
+            return await perform(operation, in: context, inputs: inputs)
         } onEnd: { [slots, activity] in
             activity.left(task)
             slots.release(task.ticket)
         }
         let result = await run.result()
         slots.endSolitude(task.ticket)
-        if let timer { timers.cancel(timer) }
         return result
     }
 
     private func finish(
-        _ task: ActiveTask, _ operation: Operation, _ result: OperationRun.Result, _ telemetry: OperationTelemetry
+        _ task: ActiveTask, _ operation: Operation?, _ result: OperationRun.Result, _ telemetry: OperationTelemetry
     ) async {
         if result.outcome == nil {
             activity.abandoned(task)
@@ -76,7 +137,7 @@ extension TaskPipeline {
         case .cancelled:
             await settle(task, verdict: .endSilently, telemetry: telemetry)
         case .timedOut:
-            let timeout = task.envelope.timeout ?? operation.timeout ?? .zero
+            let timeout = task.envelope.timeout ?? operation?.timeout ?? .zero
             let failure = OperationFailure.timedOut(
                 after: timeout, isRecoverable: task.envelope.timeoutRecoverable, outcome: result.outcome)
             await settle(task, verdict: verdict(on: .failed(failure), task), telemetry: telemetry)
@@ -95,13 +156,16 @@ extension TaskPipeline {
 
     /// The agent stops and the operation was told to end. What it managed to finish counts; what can be resumed goes back to the broker for the next agent.
     private func settleInterrupted(
-        _ task: ActiveTask, _ operation: Operation, _ outcome: OperationOutcome?, _ telemetry: OperationTelemetry
+        _ task: ActiveTask, _ operation: Operation?, _ outcome: OperationOutcome?, _ telemetry: OperationTelemetry
     ) async {
+        if let outcome, task.attendance?.hasBegun == false {
+            return await settle(task, verdict: verdict(on: outcome, task), telemetry: telemetry)
+        }
         switch outcome {
         case .succeeded, .retry, .stopAgent:
             await settle(task, verdict: verdict(on: outcome ?? .cancelled, task), telemetry: telemetry)
         case .failed, .cancelled, nil:
-            guard operation.isResumable else {
+            guard operation?.isResumable ?? false else {
                 return await settle(
                     task, verdict: .fail(.interrupted(.agentStopped, outcome: outcome)), telemetry: telemetry)
             }

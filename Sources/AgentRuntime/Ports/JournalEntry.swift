@@ -7,4 +7,10 @@ package enum JournalEntry: Sendable, Hashable {
     case finished(StoredOutcome, isSettled: Bool)
     /// It was started by a process that is gone, and has no outcome.
     case interrupted(InterruptedStart)
+
+    /// The broker has the outcome.
+    package var isSettled: Bool {
+        if case .finished(_, isSettled: true) = self { return true }
+        return false
+    }
 }

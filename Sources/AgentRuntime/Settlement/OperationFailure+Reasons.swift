@@ -8,6 +8,16 @@ extension OperationFailure {
         OperationFailure(kind: .nonRecoverable, typeName: type, message: message, causes: causes)
     }
 
+    /// The agent stopped while it asked the manager, before the operation's first instruction: trying again is harmless.
+    static let notBegun = OperationFailure(
+        kind: .recoverable(retryAfter: nil), typeName: "OperationInterrupted",
+        message: "The agent was stopped before this operation began.")
+
+    /// The agent stopped before the operation's files were on the manager.
+    static let filesNotHandedOver = OperationFailure(
+        kind: .recoverable(retryAfter: nil), typeName: "OperationInterrupted",
+        message: "The agent was stopped before the files of this operation's deployment were on the manager.")
+
     /// - Parameter outcome: what the operation still had to say when it was told to end; an error of its own becomes the cause.
     static func interrupted(_ reason: InterruptionReason, outcome: OperationOutcome? = nil) -> OperationFailure {
         var causes: [Cause] = []

@@ -11,7 +11,7 @@ extension TaskPipeline {
         task.beginSettling()
         let verdict = task.isCancelled ? .endSilently : verdict
         activity.ended(task, as: OutcomeKind(verdict))
-        let outcome = storedOutcome(of: verdict, task)
+        var outcome = storedOutcome(of: verdict, task)
         do {
             let record = task.journalled(mark: outcome.isParked ? mark : task.mark)
             if !Sabotage.isOn(.noOutcomeRecord) {
@@ -26,6 +26,14 @@ extension TaskPipeline {
         if configuration.taskEvents == .agent { telemetry.taskEnded(verdict) }
         await telemetry.flush(within: configuration.flushTimeout)
         Failpoint.reach(.flushed)
+        switch await close(task) {
+        case .tell: break
+        case .silence:
+            // A crash from here on must not tell it either.
+            try? await ports.journal.finish(task.key, task: task.journalled, outcome: .silence)
+            outcome = .silence
+        case .leave: return
+        }
         if await publish(outcome, for: task, mark: mark) {
             Failpoint.reach(outcome.isParked ? .parked : .replied)
             await ports.journal.settle(task.key)
@@ -37,8 +45,18 @@ extension TaskPipeline {
     }
 
     /// Tells a stored outcome again, to the sender of a copy that came later.
-    func settleAgain(_ task: ActiveTask, _ outcome: StoredOutcome) async {
+    ///
+    /// - Parameter isSettled: the broker had it before, so that the manager was told everything too.
+    func settleAgain(_ task: ActiveTask, _ stored: StoredOutcome, isSettled: Bool) async {
         task.beginSettling()
+        var outcome = stored
+        if !isSettled, let manager = attendance(of: task, telemetry(for: task)) {
+            switch await closeAgain(task, manager) {
+            case .tell: break
+            case .silence: outcome = .silence
+            case .leave: return
+            }
+        }
         guard await publish(outcome, for: task, mark: task.mark) else { return }
         await ports.journal.settle(task.key)
         task.acknowledge()

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets one asynchronous section run at a time, in the order of arrival.
-final class AsyncLock: Sendable {
+package final class AsyncLock: Sendable {
     private struct State {
         var isHeld = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -9,7 +9,9 @@ final class AsyncLock: Sendable {
 
     private let state = Mutex(State())
 
-    func withLock<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+    package init() {}
+
+    package func withLock<Result>(_ body: () async throws -> Result) async rethrows -> Result {
         await acquire()
         defer { release() }
         return try await body()

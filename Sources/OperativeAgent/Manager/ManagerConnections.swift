@@ -1,3 +1,4 @@
+internal import AgentConfiguration
 internal import AgentRuntime
 internal import Logging
 internal import ManagerClient
@@ -34,6 +35,17 @@ final class ManagerConnections: Sendable {
         self.trust = trust
         self.configuration = configuration
         self.logger = logger
+    }
+
+    /// Those of an agent: it has the name that its service says, else its own.
+    convenience init(_ configuration: AgentConfiguration, trust: ManagerTrust, logger: Logger) {
+        let environment = ProcessEnvironment.all
+        func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        self.init(
+            environment: environment,
+            sender: ManagerSender(
+                agentName: value("AGENT_NAME") ?? configuration.name, managerName: value("MANAGER_NAME")),
+            trust: trust, logger: logger)
     }
 
     /// A client for what a task tells of its manager. Reads the file with the certificate authority.

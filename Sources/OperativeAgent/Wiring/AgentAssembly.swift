@@ -23,6 +23,7 @@ struct AgentAssembly {
     private let runtime: AgentRuntime
     /// For whoever connects to the manager.
     private let managerTrust: ManagerTrust
+    private let managers: ManagerConnections
     private let timers: TimerThread
     private let dispatcher = DispatchThread(name: "op-runtime")
     private let signals = StopSignals()
@@ -53,6 +54,7 @@ struct AgentAssembly {
         spool = AgentState.spool(
             configuration, over: TelemetryRoute(configuration).sink(over: transport), timers: timers, logger: logger)
         managerTrust = ManagerTrust(caFile: configuration.daemon?.restCAFile)
+        managers = ManagerConnections(configuration, trust: managerTrust, logger: logger)
         let maintenance = reload.map { [transport, managerTrust, logger, control] reload in
             DaemonMaintenance(
                 transport: transport, managerTrust: managerTrust, executor: control, logger: logger, reload: reload)
@@ -63,7 +65,7 @@ struct AgentAssembly {
                 operations: transport.operations, services: transport.services, sink: transport.sink,
                 telemetry: spool ?? SilentTelemetrySink(), journal: state.journal,
                 cancellations: state.cancellations,
-                manager: state.manager, archive: state.archive, maintenance: maintenance, logger: logger),
+                manager: Self.manager(configuration, state, managers), archive: state.archive, maintenance: maintenance, logger: logger),
             timers: timers, dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(
@@ -86,10 +88,19 @@ struct AgentAssembly {
             }
             await following
             await spool?.close(within: .seconds(2))
+            await managers.shutdown()
             await state.close()
             logger.notice("Stopped")
             if let failure = stopReason.failure { throw failure }
         }
+    }
+
+    /// Only an agent in the place of a Cloudify agent speaks to managers.
+    private static func manager(
+        _ configuration: AgentConfiguration, _ state: AgentState, _ connections: ManagerConnections
+    ) -> any Manager {
+        guard configuration.daemon != nil else { return state.manager }
+        return RESTManager(connections: connections, environment: ProcessEnvironment.all, local: state.manager)
     }
 
     private func serve() async throws {
