@@ -211,6 +211,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "ManagedOperationTests",
+            dependencies: [
+                "AgentExecutors", "AgentProtocol", "AgentRuntime", "ManagerClient", "ManagerTestServer", "Operative",
+                "OperativeAgent", logging,
+            ],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
             name: "JournalTests", dependencies: ["AgentExecutors", "AgentRuntime", "CPowerLoss", "CSQLite", "Journal"],
             swiftSettings: strict),
         .testTarget(

@@ -65,7 +65,8 @@ struct AgentAssembly {
                 operations: transport.operations, services: transport.services, sink: transport.sink,
                 telemetry: spool ?? SilentTelemetrySink(), journal: state.journal,
                 cancellations: state.cancellations,
-                manager: Self.manager(configuration, state, managers), archive: state.archive, maintenance: maintenance, logger: logger),
+                manager: Self.manager(configuration, state, managers), archive: state.archive, maintenance: maintenance,
+                logger: logger),
             timers: timers, dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(
