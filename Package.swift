@@ -105,7 +105,8 @@ let package = Package(
             name: "OperativeAgent",
             dependencies: [
                 "AMQPClient", "AdminSocket", "AgentConfiguration", "AgentExecutors", "AgentProtocol", "AgentRuntime",
-                "AgentSabotage", "Journal", "ManagerClient", "Observability", "Operative", "RabbitMQTransport", logging,
+                "AgentSabotage", "Journal", "ManagerClient", "Observability", "Operative", "RabbitMQTransport", deque,
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -12,6 +12,7 @@ final class OperationTelemetry: Sendable {
     private struct Decoded {
         var context: OperationTaskContext?
         var messageContext: MessageContext?
+        var destination: TelemetryDestination?
     }
 
     private struct Stream {
@@ -68,6 +69,14 @@ final class OperationTelemetry: Sendable {
             decoded.messageContext = context
             return context
         }
+    }
+
+    private var destination: TelemetryDestination? {
+        guard sink.needsDestinations else { return nil }
+        if let destination = decoded.withLock({ $0.destination }) { return destination }
+        let destination = TelemetryDestination(context)
+        decoded.withLock { $0.destination = destination }
+        return destination
     }
 
     func log(level: Logger.Level, text: String) {
@@ -139,11 +148,13 @@ final class OperationTelemetry: Sendable {
     /// Numbers a record and hands it over in one step, so that numbers and order agree.
     private func hand(_ kind: TelemetryRecord.Kind, _ body: [UInt8], missing: Int = 0) {
         delivery.withLock { $0.outstanding += 1 }
+        let destination = destination
         stream.withLock { stream in
             let first = stream.sequence + 1
             stream.sequence += max(1, missing)
             let record = TelemetryRecord(
-                kind: kind, body: body, sequence: first, stream: identifier, missing: missing)
+                kind: kind, body: body, sequence: first, stream: identifier, missing: missing,
+                destination: destination)
             sink.send(record) { [self] delivery in settle(delivery) }
         }
     }
@@ -154,7 +165,7 @@ final class OperationTelemetry: Sendable {
             switch fate {
             case .arrived: break
             case .stored(let place): delivery.storedThrough = max(place, delivery.storedThrough ?? place)
-            case .undelivered, .refused: delivery.lost += 1
+            case .undelivered, .refused, .unwanted: delivery.lost += 1
             }
             return delivery.outstanding == 0 && delivery.flushing != nil
         }
@@ -181,7 +192,7 @@ final class OperationTelemetry: Sendable {
         switch step {
         case .wait: break
         case .awaitSpool(let place):
-            let token = sink.onceOut(place) { [self] in advanceFlush() }
+            let token = sink.onceOut(place, of: destination) { [self] in advanceFlush() }
             delivery.withLock { $0.spoolToken = token }
         case .finish(let flushing): flushing.resume(returning: true)
         }
@@ -192,7 +203,7 @@ final class OperationTelemetry: Sendable {
             defer { delivery.flushing = nil }
             return (delivery.flushing, delivery.outstanding, delivery.spoolToken)
         }
-        if let token { sink.forget(token) }
+        if let token { sink.forget(token, of: destination) }
         guard let waiting else { return }
         agentLogger.warning(
             "An outcome is sent before the last records of its operation are out",
