@@ -207,8 +207,9 @@ let package = Package(
         .testTarget(
             name: "OperativeAgentTests",
             dependencies: [
-                "AMQPClient", "AgentExecutors", "AgentProtocol", "AgentTestSupport", "Journal", "Observability",
-                "Operative", "OperativeAgent", "RabbitMQTransport", "interop-agent", logging, subprocess,
+                "AMQPClient", "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentTestSupport", "Journal",
+                "ManagerClient", "ManagerTestServer", "Observability", "Operative", "OperativeAgent",
+                "RabbitMQTransport", "TestRandomness", "interop-agent", logging, subprocess,
             ],
             swiftSettings: strict),
         .testTarget(

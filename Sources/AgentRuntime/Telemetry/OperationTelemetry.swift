@@ -38,18 +38,20 @@ final class OperationTelemetry: Sendable {
     private let timers: TimerThread
     private let bufferBytes: Int
     private let agentLogger: Logger
+    private let operationLog: (any OperationLog)?
     private let stream = Mutex(Stream())
     private let delivery = Mutex(Delivery())
 
     init(
         task: ActiveTask, sink: any TelemetrySink, timers: TimerThread, bufferBytes: Int,
-        agentLogger: Logger
+        agentLogger: Logger, operationLog: (any OperationLog)? = nil
     ) {
         self.task = task
         self.sink = sink
         self.timers = timers
         self.bufferBytes = bufferBytes
         self.agentLogger = agentLogger
+        self.operationLog = operationLog
     }
 
     /// The task's context.
@@ -83,7 +85,9 @@ final class OperationTelemetry: Sendable {
         if agentLogger.logLevel <= .debug {
             agentLogger.debug("\(text)", metadata: ["task": "\(envelope.taskName)", "level": "\(level)"])
         }
-        emit(.log, record(RecordLevel(loggerLevel: level.rawValue), text))
+        let level = RecordLevel(loggerLevel: level.rawValue)
+        operationLog?.write(text, level: level, of: context)
+        emit(.log, record(level, text))
     }
 
     func pluginEvent(_ text: String) {

@@ -64,14 +64,15 @@ struct AgentAssembly {
             DaemonMaintenance(
                 transport: transport, managerTrust: managerTrust, executor: control, logger: logger, reload: reload)
         }
+        var ports = RuntimePorts(
+            operations: transport.operations, services: transport.services, sink: transport.sink,
+            telemetry: spool ?? SilentTelemetrySink(), journal: state.journal,
+            cancellations: state.cancellations,
+            manager: state.manager, archive: state.archive, maintenance: maintenance, logger: logger)
+        ports.operationLog = DeploymentOperationLog(configuration.daemon)
         runtime = AgentRuntime(
-            configuration: configuration.runtime, registry: registry,
-            ports: RuntimePorts(
-                operations: transport.operations, services: transport.services, sink: transport.sink,
-                telemetry: spool ?? SilentTelemetrySink(), journal: state.journal,
-                cancellations: state.cancellations,
-                manager: state.manager, archive: state.archive, maintenance: maintenance, logger: logger),
-            timers: timers, dispatcher: dispatcher)
+            configuration: configuration.runtime, registry: registry, ports: ports, timers: timers,
+            dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(
                 runtime: runtime, executor: control,
