@@ -75,7 +75,8 @@ public final class TelemetrySpool: Sendable {
         keptThrough: () -> [[UInt8]?: Int64] = { [:] }, remnant: ([UInt8]) -> [UInt8]
     ) throws -> Effect {
         let (effect, isEmpty) = try database.transaction { connection -> (Effect, Bool) in
-            let number = try records.isEmpty
+            let number =
+                try records.isEmpty
                 ? Self.number(of: lane, &connection) : Self.numberOrNew(of: lane, &connection)
             if let number {
                 if !settled.isEmpty {

@@ -111,7 +111,9 @@ struct TelemetrySpoolTests {
         #expect(expected == next.mapValues { $0 + 1 })
     }
 
-    @Test("Each lane is read and settled by itself; when it has nothing more its name is forgotten, for a secret may be in it")
+    @Test(
+        "Each lane is read and settled by itself; when it has nothing more its name is forgotten, for a secret may be in it"
+    )
     func lanes() throws {
         let spool = try TelemetrySpool(path: path)
         let one = Array("token-one".utf8)
@@ -137,7 +139,8 @@ struct TelemetrySpoolTests {
         let spool = try TelemetrySpool(path: path)
         _ = try spool.commit([log(1), log(2), log(3)], of: [1], settled: 0..<0, limit: .max) { $0 }
         let effect = try spool.commit(
-            [log(4, stream: 2), log(5, stream: 2)], of: [2], settled: 0..<0, limit: 3_400, keptThrough: { [[1]: 1, [2]: 4] }
+            [log(4, stream: 2), log(5, stream: 2)], of: [2], settled: 0..<0, limit: 3_400,
+            keptThrough: { [[1]: 1, [2]: 4] }
         ) { _ in [9] }
         #expect(effect.dropped == 2)
         #expect(effect.removed == [[1]: 1])

@@ -58,7 +58,8 @@ struct SpoolLedger {
     var hasBacklog: Bool { onDisk > 0 || !waiting.isEmpty }
     /// Nothing is open, and nobody will come back to it.
     var isIdle: Bool {
-        inFlight.isEmpty && !hasBacklog && !hasDeletions && waiters.isEmpty && !isHandingOver && !isWorking && !isWatched
+        inFlight.isEmpty && !hasBacklog && !hasDeletions && waiters.isEmpty && !isHandingOver && !isWorking
+            && !isWatched
             && !isPausing && !isReadPausing && !isWritePausing
     }
     /// Records that only memory has.

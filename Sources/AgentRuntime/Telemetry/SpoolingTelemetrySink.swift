@@ -123,7 +123,9 @@ package final class SpoolingTelemetrySink: TelemetrySink {
     }
 
     @discardableResult
-    private func use<Result: Sendable>(_ destination: TelemetryDestination?, _ body: (inout SpoolLedger) -> Result) -> Result {
+    private func use<Result: Sendable>(
+        _ destination: TelemetryDestination?, _ body: (inout SpoolLedger) -> Result
+    ) -> Result {
         lanes.withLock { lanes in
             let before = lanes.totals.waitingBytes
             defer {
@@ -137,7 +139,9 @@ package final class SpoolingTelemetrySink: TelemetrySink {
     // MARK: The inner sink
 
     private func hand(_ record: TelemetryRecord, _ place: Int64) {
-        inner.send(record) { [self, destination = record.destination] delivery in settled(place, of: destination, delivery) }
+        inner.send(record) { [self, destination = record.destination] delivery in
+            settled(place, of: destination, delivery)
+        }
     }
 
     private func settled(_ place: Int64, of destination: TelemetryDestination?, _ delivery: TelemetryDelivery) {

@@ -2,6 +2,7 @@ internal import AgentConfiguration
 internal import AgentProtocol
 internal import AgentRuntime
 internal import Observability
+internal import Operative
 
 /// What operations log, in a file for each deployment.
 struct DeploymentOperationLog: OperationLog {

@@ -103,7 +103,8 @@ final class RESTTelemetrySink: TelemetrySink {
             logger.warning(
                 "A manager takes no log records and events of an execution any more: they are lost, and counted in status",
                 metadata: [
-                    "execution": "\(destination.executionID ?? "none")", "records": "\(newlyRefused)", "reason": "\(reason)",
+                    "execution": "\(destination.executionID ?? "none")", "records": "\(newlyRefused)",
+                    "reason": "\(reason)",
                 ])
         case .outage(let reason), .serverError(let reason):
             logger.debug(

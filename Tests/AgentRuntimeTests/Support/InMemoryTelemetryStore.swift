@@ -46,9 +46,10 @@ final class InMemoryTelemetryStore: TelemetryStore {
 
     func read(after place: Int64, of destination: TelemetryDestination?, bytes: Int) throws -> [StoredTelemetry] {
         state.withLock { state in
-            state.rows.filter { $0.key > place && $0.value.destination == destination }.sorted { $0.key < $1.key }.prefix(50).map {
-                StoredTelemetry(place: $0.key, record: $0.value)
-            }
+            state.rows.filter { $0.key > place && $0.value.destination == destination }.sorted { $0.key < $1.key }
+                .prefix(50).map {
+                    StoredTelemetry(place: $0.key, record: $0.value)
+                }
         }
     }
 

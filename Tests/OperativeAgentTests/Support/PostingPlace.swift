@@ -21,7 +21,9 @@ final class PostingPlace: Sendable {
     init() async throws {
         manager = try await TestManager()
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        // The file is there before anybody looks into it while another one makes it.
         logger = Logger(label: "posting") { [lines] _ in LineLogHandler(lines: lines) }
+        _ = try stored()
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
