@@ -24,6 +24,8 @@ struct TaskSender: Sendable {
             try await connection.connected(within: .seconds(60))
             try await connection.declare(
                 AMQPTopology(
+                    // An agent that posts its events does not make it.
+                    exchanges: [AMQPExchange(name: AgentTopology.eventExchange, type: "topic")],
                     queues: [AMQPQueue(name: "events")],
                     bindings: [
                         AMQPBinding(queue: "events", exchange: AgentTopology.eventExchange, routingKey: "events.#")
