@@ -26,7 +26,9 @@ struct TelemetrySpoolTests {
         _ records: [SpooledRecord], to spool: TelemetrySpool, limit: Int = .max, settled: Range<Int64> = 0..<0,
         keptThrough: Int64 = 0
     ) throws -> TelemetrySpool.Effect {
-        try spool.commit(records, settled: settled, limit: limit, keptThrough: { [nil: keptThrough] }) { _ in [9] }
+        try spool.commit(
+            records, settled: settled, limit: limit, keptThrough: { [nil: keptThrough] },
+            remnant: { _ in [9] })
     }
 
     @Test(
@@ -140,8 +142,8 @@ struct TelemetrySpoolTests {
         _ = try spool.commit([log(1), log(2), log(3)], of: [1], settled: 0..<0, limit: .max) { $0 }
         let effect = try spool.commit(
             [log(4, stream: 2), log(5, stream: 2)], of: [2], settled: 0..<0, limit: 3_400,
-            keptThrough: { [[1]: 1, [2]: 4] }
-        ) { _ in [9] }
+            keptThrough: { [[1]: 1, [2]: 4] },
+            remnant: { _ in [9] })
         #expect(effect.dropped == 2)
         #expect(effect.removed == [[1]: 1])
         #expect(try spool.read(after: 0, of: [1], bytes: .max).map(\.missing) == [0, 2])

@@ -22,13 +22,13 @@ package final class SpoolingTelemetrySink: TelemetrySink {
     /// The inner sink has room for a destination while less than this waits in it.
     private let room: Int
     private let timers: TimerThread
-    private let logger: Logger
+    let logger: Logger
     private let thread = DispatchThread(name: "op-spool")
     private let lanes: Mutex<SpoolLanes>
     private let memory = Atomic<Int>(0)
     private let unwanted = Atomic<Int>(0)
     private let asking = Mutex<Set<TelemetryDestination?>>([])
-    private let incident = Mutex(SpoolIncident())
+    let incident = Mutex(SpoolIncident())
     private let closed = Signal()
 
     /// - Parameters:
@@ -245,32 +245,6 @@ package final class SpoolingTelemetrySink: TelemetrySink {
         use(destination) { $0.diskFailed(reading: reading) }
         _ = timers.schedule(after: Self.diskPause) { [self] in
             if use(destination, { $0.endDiskPause(reading: reading) }) { callWorker(destination) }
-        }
-    }
-
-    // MARK: The log: one line for the beginning of a trouble, one for its end
-
-    private func report(_ error: any Error) {
-        guard incident.withLock({ $0.diskFailed() }) else { return }
-        logger.error(
-            "The telemetry spool cannot use its disk: log records and events wait in memory",
-            metadata: ["reason": "\(error)"])
-    }
-
-    private func report(_ effect: TelemetryChange.Effect, isEmpty: Bool) {
-        for news in incident.withLock({ $0.committed(effect, isEmpty: isEmpty) }) {
-            switch news {
-            case .diskWorks:
-                logger.notice("The telemetry spool can use its disk again")
-            case .dropping:
-                logger.warning("The telemetry spool is full: the oldest log records are dropped")
-            case .overLimit:
-                logger.warning("The telemetry spool is over its limit with events alone, which are never dropped")
-            case .dropped(let count):
-                logger.warning(
-                    "Log records were dropped because the telemetry spool was full; each place says how many are missing",
-                    metadata: ["records": "\(count)"])
-            }
         }
     }
 }
