@@ -105,7 +105,8 @@ let package = Package(
             name: "OperativeAgent",
             dependencies: [
                 "AMQPClient", "AdminSocket", "AgentConfiguration", "AgentExecutors", "AgentProtocol", "AgentRuntime",
-                "AgentSabotage", "Journal", "ManagerClient", "Observability", "Operative", "RabbitMQTransport", logging,
+                "AgentSabotage", "Journal", "ManagerClient", "Observability", "Operative", "RabbitMQTransport", deque,
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -206,8 +207,9 @@ let package = Package(
         .testTarget(
             name: "OperativeAgentTests",
             dependencies: [
-                "AMQPClient", "AgentExecutors", "AgentProtocol", "AgentTestSupport", "Journal", "Observability",
-                "Operative", "OperativeAgent", "RabbitMQTransport", "interop-agent", logging, subprocess,
+                "AMQPClient", "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentTestSupport", "Journal",
+                "ManagerClient", "ManagerTestServer", "Observability", "Operative", "OperativeAgent",
+                "RabbitMQTransport", "TestRandomness", "interop-agent", logging, subprocess,
             ],
             swiftSettings: strict),
         .testTarget(

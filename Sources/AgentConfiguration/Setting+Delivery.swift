@@ -28,7 +28,7 @@ extension Setting {
         "How logs and events of operations reach the manager.",
         details:
             "amqp publishes to the exchanges cloudify-logs and cloudify-events-topic, as managers up to version 5 expect."
-            + " rest posts to the manager, as version 7 expects. none sends neither;"
+            + " rest posts to the manager that the task names, as version 7 expects. none sends neither;"
             + " with log.level debug the agent's own log shows what operations write.",
         seeAlso: ["telemetry.spool_max_bytes", "telemetry.buffer_bytes", "task_events"]
     )
@@ -41,7 +41,7 @@ extension Setting {
     )
     static let telemetrySpoolMaxBytes = Setting(
         "telemetry.spool_max_bytes", .size(1_048_576...1_099_511_627_776), .value("256MiB"),
-        "How much may wait in the telemetry spool, a file in the state directory, while the broker does not take it.",
+        "How much may wait in the telemetry spool, a file in the state directory, while the broker or the manager does not take it.",
         details: "When it is full, the oldest log records are dropped and one record at their place states how many;"
             + " events are never dropped, even if they alone take more than this.",
         seeAlso: ["telemetry.mode", "telemetry.buffer_bytes", "state_directory"]

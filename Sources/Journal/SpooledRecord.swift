@@ -1,4 +1,4 @@
-/// A log record or an event that waits on disk for the broker.
+/// A log record or an event that waits on disk for the broker or a manager.
 public struct SpooledRecord: Sendable, Hashable {
     /// Its place in the order of all records.
     public var place: Int64

@@ -75,7 +75,7 @@ public struct CloudifyLogHandler: LogHandler {
     }
 
     /// Appends `2026-11-21 00:01:13,213`, as Python writes the local time by default.
-    private static func appendLocalTime(_ milliseconds: Int64, to line: inout [UInt8]) {
+    static func appendLocalTime(_ milliseconds: Int64, to line: inout [UInt8]) {
         var text: [UInt8] = []
         LogTimestamp.append(milliseconds + offset(at: milliseconds) * 1000, to: &text)
         for byte in text.dropLast() {

@@ -33,7 +33,7 @@ struct SpoolLedgerTests {
     @Test("While the inner sink keeps up nothing is written to the disk")
     func direct() {
         var ledger = SpoolLedger(limits: .init())
-        ledger.start(TelemetryInventory(count: 0, newestPlace: 0), base: 0)
+        ledger.start(empty, base: 0, shift: 0)
         for number in 1...1_000 {
             guard case .pass(let place, _) = ledger.admit(record(number), hasRoom: true, { _ in }) else {
                 Issue.record("record \(number) waits")
@@ -47,6 +47,8 @@ struct SpoolLedgerTests {
         }
     }
 }
+
+private let empty = TelemetryInventory.Lane(destination: nil, count: 0, newestPlace: 0)
 
 private func record(_ number: Int) -> TelemetryRecord {
     TelemetryRecord(kind: .log, body: Array("\(number)".utf8), sequence: number, stream: 1)
@@ -65,7 +67,7 @@ private struct SpoolWorld {
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
-        ledger.start(TelemetryInventory(count: 0, newestPlace: 0), base: 0)
+        ledger.start(empty, base: 0, shift: 0)
     }
 
     var firstHandOvers: [Int] {
@@ -151,7 +153,7 @@ private struct SpoolWorld {
             }
             disk = disk.filter { !change.settled.contains($0.key) }
             for stored in change.adding { disk[stored.place] = stored.record }
-            _ = ledger.committed(change, TelemetryChange.Effect())
+            _ = ledger.committed(change)
         }
         return true
     }
@@ -163,7 +165,9 @@ private struct SpoolWorld {
         while work(diskFails: false) {}
         onTheWay = []
         ledger = SpoolLedger(limits: ledger.limits)
-        ledger.start(TelemetryInventory(count: disk.count, newestPlace: disk.keys.max() ?? 0), base: 0)
+        let newest = disk.keys.max() ?? 0
+        ledger.start(
+            TelemetryInventory.Lane(destination: nil, count: disk.count, newestPlace: newest), base: 0, shift: newest)
         // What had been handed over comes again first; it is not looked at as new.
     }
 }

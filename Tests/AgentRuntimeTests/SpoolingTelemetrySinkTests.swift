@@ -136,7 +136,7 @@ struct SpoolingTelemetrySinkTests {
             Issue.record("not told that it is stored")
             return
         }
-        _ = sink.onceOut(place) { isOut.set() }
+        _ = sink.onceOut(place, of: nil) { isOut.set() }
         #expect(!isOut.isSet)
         inner.answer(0, .arrived)
         await isOut.wait()

@@ -1,6 +1,7 @@
 import Foundation
-import Journal
 import Testing
+
+@testable import Journal
 
 @Suite("Telemetry spool on disk")
 struct TelemetrySpoolTests {
@@ -25,7 +26,9 @@ struct TelemetrySpoolTests {
         _ records: [SpooledRecord], to spool: TelemetrySpool, limit: Int = .max, settled: Range<Int64> = 0..<0,
         keptThrough: Int64 = 0
     ) throws -> TelemetrySpool.Effect {
-        try spool.commit(records, settled: settled, limit: limit, keptThrough: keptThrough) { _ in [9] }
+        try spool.commit(
+            records, settled: settled, limit: limit, keptThrough: { [nil: keptThrough] },
+            remnant: { _ in [9] })
     }
 
     @Test(
@@ -39,7 +42,9 @@ struct TelemetrySpoolTests {
         }
         #expect(try place.mode(of: "telemetry.db") == 0o600)
         let spool = try TelemetrySpool(path: path)
-        #expect(try spool.inventory() == (3, 4))
+        let lanes = try spool.inventory()
+        #expect(lanes.map(\.count) == [3])
+        #expect(lanes.map(\.newestPlace) == [4])
         #expect(try spool.read(after: 0, bytes: 1 << 20) == [log(1, stream: .max), log(3), event(4)])
         #expect(try spool.read(after: 1, bytes: 1) == [log(3)])
         try add([], to: spool, settled: 0..<4)
@@ -106,6 +111,60 @@ struct TelemetrySpoolTests {
             expected[row.stream] = (row.sequence ?? 0) + max(1, row.missing)
         }
         #expect(expected == next.mapValues { $0 + 1 })
+    }
+
+    @Test(
+        "Each lane is read and settled by itself; when it has nothing more its name is forgotten, for a secret may be in it"
+    )
+    func lanes() throws {
+        let spool = try TelemetrySpool(path: path)
+        let one = Array("token-one".utf8)
+        let two = Array("token-two".utf8)
+        func commit(_ records: [SpooledRecord], _ lane: [UInt8]?, settled: Range<Int64> = 0..<0) throws {
+            _ = try spool.commit(records, of: lane, settled: settled, limit: .max) { $0 }
+        }
+        try commit([log(1), log(4)], one)
+        try commit([log(2), event(5)], two)
+        try commit([log(3)], nil)
+        #expect(try spool.inventory().map(\.lane) == [one, two, nil])
+        #expect(try spool.inventory().map(\.newestPlace) == [4, 5, 3])
+        #expect(try spool.read(after: 0, of: one, bytes: .max).map(\.place) == [1, 4])
+        #expect(try spool.read(after: 2, of: two, bytes: .max).map(\.place) == [5])
+        #expect(try spool.read(after: 0, of: [7], bytes: .max).isEmpty)
+        try commit([], one, settled: 0..<10)
+        #expect(try spool.inventory().map(\.lane) == [two, nil])
+        #expect(try spool.laneNames() == [two])
+    }
+
+    @Test("Over the limit the oldest log records of all lanes go, but what is on its way in its lane stays")
+    func trimmingLanes() throws {
+        let spool = try TelemetrySpool(path: path)
+        _ = try spool.commit([log(1), log(2), log(3)], of: [1], settled: 0..<0, limit: .max) { $0 }
+        let effect = try spool.commit(
+            [log(4, stream: 2), log(5, stream: 2)], of: [2], settled: 0..<0, limit: 3_400,
+            keptThrough: { [[1]: 1, [2]: 4] },
+            remnant: { _ in [9] })
+        #expect(effect.dropped == 2)
+        #expect(effect.removed == [[1]: 1])
+        #expect(try spool.read(after: 0, of: [1], bytes: .max).map(\.missing) == [0, 2])
+        #expect(try spool.read(after: 0, of: [2], bytes: .max).map(\.missing) == [0, 0])
+    }
+
+    @Test("A spool of the first schema is taken over with everything in it, in the lane of those that go where all go")
+    func firstSchema() throws {
+        do {
+            let old = try SQLiteDatabase(path: path, migrations: Array(TelemetrySpool.migrations.prefix(1)))
+            try old.transaction { connection in
+                try connection.run(
+                    "INSERT INTO record (place, stream, event, sequence, missing, cost, body)"
+                        + " VALUES (7, 1, 1, 3, 0, 129, x'05')")
+            }
+        }
+        let spool = try TelemetrySpool(path: path)
+        let row = SpooledRecord(place: 7, stream: 1, isEvent: true, sequence: 3, body: [5])
+        #expect(try spool.read(after: 0, bytes: .max) == [row])
+        try add([log(8)], to: spool, settled: 0..<8)
+        #expect(try spool.read(after: 0, bytes: .max).map(\.place) == [8])
     }
 
     @Test("A spool that has been large gives its space back when it is empty")

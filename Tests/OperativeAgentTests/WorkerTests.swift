@@ -88,8 +88,7 @@ struct WorkerTests {
             #expect(end.log.contains(reason.trimmingCharacters(in: .newlines)), "\(end.log)")
             return file
         }
-        // Until there is REST telemetry, nothing is dropped without a word.
-        #expect(try await failure(["OPERATIVE_TELEMETRY_MODE": ""], code: 78).contains("telemetry.mode: rest"))
+        #expect(try await failure(["OPERATIVE_TELEMETRY_MODE": "post"], code: 78).contains("telemetry.mode"))
         #expect(try await failure(["AGENT_LOG_DIR": "/proc/none"], code: 73).contains("AGENT_LOG_DIR"))
         place.brokerConfig["broker_password"] = "wrong"
         try place.write()

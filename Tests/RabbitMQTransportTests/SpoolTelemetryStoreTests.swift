@@ -22,8 +22,8 @@ struct SpoolTelemetryStoreTests {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         _ = try store.commit(change)
-        #expect(try store.inventory() == TelemetryInventory(count: 1, newestPlace: 1))
-        #expect(try store.read(after: 0, bytes: 1) == change.adding)
+        #expect(try store.inventory() == TelemetryInventory(lanes: [.init(destination: nil, count: 1, newestPlace: 1)]))
+        #expect(try store.read(after: 0, of: nil, bytes: 1) == change.adding)
     }
 
     @Test("A damaged file is put aside, and a new one is begun")
@@ -32,7 +32,7 @@ struct SpoolTelemetryStoreTests {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         try Data(repeating: 7, count: 10_000).write(to: URL(filePath: path))
         let store = SpoolTelemetryStore(path: path, logger: TestLogger.make("spool"))
-        #expect(try store.inventory() == TelemetryInventory(count: 0, newestPlace: 0))
+        #expect(try store.inventory() == TelemetryInventory())
         _ = try store.commit(change)
         #expect(FileManager.default.fileExists(atPath: path + ".damaged"))
     }

@@ -13,12 +13,18 @@ package struct TelemetryRecord: Sendable, Hashable {
     package var stream: UInt64
     /// How many records this one stands for, `sequence` being the first of their numbers; 0 for a record that stands for itself.
     package var missing: Int
+    /// To whom it is posted; nil where the way does not depend on the task.
+    package var destination: TelemetryDestination?
 
-    package init(kind: Kind, body: [UInt8], sequence: Int?, stream: UInt64 = 0, missing: Int = 0) {
+    package init(
+        kind: Kind, body: [UInt8], sequence: Int?, stream: UInt64 = 0, missing: Int = 0,
+        destination: TelemetryDestination? = nil
+    ) {
         self.kind = kind
         self.body = body
         self.sequence = sequence
         self.stream = stream
         self.missing = missing
+        self.destination = destination
     }
 }

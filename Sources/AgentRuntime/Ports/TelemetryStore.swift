@@ -8,6 +8,6 @@ package protocol TelemetryStore: Sendable {
     /// Makes a change: whole, or not at all when it throws.
     func commit(_ change: TelemetryChange) throws -> TelemetryChange.Effect
 
-    /// The oldest records behind a place, up to so many bytes of bodies but at least one if there is one.
-    func read(after place: Int64, bytes: Int) throws -> [StoredTelemetry]
+    /// The oldest records of a destination behind a place, up to so many bytes of bodies but at least one if there is one.
+    func read(after place: Int64, of destination: TelemetryDestination?, bytes: Int) throws -> [StoredTelemetry]
 }

@@ -12,6 +12,7 @@ final class OperationTelemetry: Sendable {
     private struct Decoded {
         var context: OperationTaskContext?
         var messageContext: MessageContext?
+        var destination: TelemetryDestination?
     }
 
     private struct Stream {
@@ -37,18 +38,20 @@ final class OperationTelemetry: Sendable {
     private let timers: TimerThread
     private let bufferBytes: Int
     private let agentLogger: Logger
+    private let operationLog: (any OperationLog)?
     private let stream = Mutex(Stream())
     private let delivery = Mutex(Delivery())
 
     init(
         task: ActiveTask, sink: any TelemetrySink, timers: TimerThread, bufferBytes: Int,
-        agentLogger: Logger
+        agentLogger: Logger, operationLog: (any OperationLog)? = nil
     ) {
         self.task = task
         self.sink = sink
         self.timers = timers
         self.bufferBytes = bufferBytes
         self.agentLogger = agentLogger
+        self.operationLog = operationLog
     }
 
     /// The task's context.
@@ -70,11 +73,21 @@ final class OperationTelemetry: Sendable {
         }
     }
 
+    private var destination: TelemetryDestination? {
+        guard sink.needsDestinations else { return nil }
+        if let destination = decoded.withLock({ $0.destination }) { return destination }
+        let destination = TelemetryDestination(context)
+        decoded.withLock { $0.destination = destination }
+        return destination
+    }
+
     func log(level: Logger.Level, text: String) {
         if agentLogger.logLevel <= .debug {
             agentLogger.debug("\(text)", metadata: ["task": "\(envelope.taskName)", "level": "\(level)"])
         }
-        emit(.log, record(RecordLevel(loggerLevel: level.rawValue), text))
+        let level = RecordLevel(loggerLevel: level.rawValue)
+        operationLog?.write(text, level: level, of: context)
+        emit(.log, record(level, text))
     }
 
     func pluginEvent(_ text: String) {
@@ -139,11 +152,13 @@ final class OperationTelemetry: Sendable {
     /// Numbers a record and hands it over in one step, so that numbers and order agree.
     private func hand(_ kind: TelemetryRecord.Kind, _ body: [UInt8], missing: Int = 0) {
         delivery.withLock { $0.outstanding += 1 }
+        let destination = destination
         stream.withLock { stream in
             let first = stream.sequence + 1
             stream.sequence += max(1, missing)
             let record = TelemetryRecord(
-                kind: kind, body: body, sequence: first, stream: identifier, missing: missing)
+                kind: kind, body: body, sequence: first, stream: identifier, missing: missing,
+                destination: destination)
             sink.send(record) { [self] delivery in settle(delivery) }
         }
     }
@@ -154,7 +169,7 @@ final class OperationTelemetry: Sendable {
             switch fate {
             case .arrived: break
             case .stored(let place): delivery.storedThrough = max(place, delivery.storedThrough ?? place)
-            case .undelivered, .refused: delivery.lost += 1
+            case .undelivered, .refused, .unwanted: delivery.lost += 1
             }
             return delivery.outstanding == 0 && delivery.flushing != nil
         }
@@ -181,7 +196,7 @@ final class OperationTelemetry: Sendable {
         switch step {
         case .wait: break
         case .awaitSpool(let place):
-            let token = sink.onceOut(place) { [self] in advanceFlush() }
+            let token = sink.onceOut(place, of: destination) { [self] in advanceFlush() }
             delivery.withLock { $0.spoolToken = token }
         case .finish(let flushing): flushing.resume(returning: true)
         }
@@ -192,7 +207,7 @@ final class OperationTelemetry: Sendable {
             defer { delivery.flushing = nil }
             return (delivery.flushing, delivery.outstanding, delivery.spoolToken)
         }
-        if let token { sink.forget(token) }
+        if let token { sink.forget(token, of: destination) }
         guard let waiting else { return }
         agentLogger.warning(
             "An outcome is sent before the last records of its operation are out",

@@ -24,7 +24,6 @@ extension SpoolLedger {
         }
         if hasDeletions { change.settled = deletedBefore..<min(oldestOpen, newestStored + 1) }
         change.limit = limits.storedBytes
-        change.keptThrough = frontier
         change.remnant = MissingRecords.remnant
         return change
     }

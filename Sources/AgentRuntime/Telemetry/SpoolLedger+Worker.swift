@@ -2,12 +2,12 @@ internal import DequeModule
 
 /// What the spool's worker asks for and reports.
 extension SpoolLedger {
-    enum Step {
+    enum Step: Sendable {
         /// Hand these to the inner sink, then call `handedOver()`.
         case handOver([SpoolEntry])
         /// Read from the store and call `loaded(_:)`.
         case read(after: Int64, bytes: Int)
-        /// Write to the store and call `committed(_:_:)` or `diskFailed(reading:)`.
+        /// Write to the store and call `committed(_:)` or `diskFailed(reading:)`.
         case commit(TelemetryChange)
     }
 
@@ -67,7 +67,7 @@ extension SpoolLedger {
 
     /// - Returns: whom to tell that a record is stored.
     mutating func committed(
-        _ change: TelemetryChange, _ effect: TelemetryChange.Effect
+        _ change: TelemetryChange
     ) -> (stored: [(Int64, @Sendable (TelemetryDelivery) -> Void)], actions: [@Sendable () -> Void]) {
         var told: [(Int64, @Sendable (TelemetryDelivery) -> Void)] = []
         deletedBefore = max(deletedBefore, change.settled.upperBound)
@@ -87,9 +87,11 @@ extension SpoolLedger {
                 inFlight[index].completion = nil
             }
         }
-        onDisk = max(0, onDisk - effect.removed)
         return (told, takeDueActions())
     }
+
+    /// Stored records behind `frontier` were dropped, or merged into those that stand for them.
+    mutating func removed(_ count: Int) { onDisk = max(0, onDisk - count) }
 
     mutating func diskFailed(reading: Bool) {
         if reading { isReadPausing = true } else { isWritePausing = true }

@@ -56,6 +56,12 @@ struct SpoolLedger {
 
     /// Records wait, in memory or on disk.
     var hasBacklog: Bool { onDisk > 0 || !waiting.isEmpty }
+    /// Nothing is open, and nobody will come back to it.
+    var isIdle: Bool {
+        inFlight.isEmpty && !hasBacklog && !hasDeletions && waiters.isEmpty && !isHandingOver && !isWorking
+            && !isWatched
+            && !isPausing && !isReadPausing && !isWritePausing
+    }
     /// Records that only memory has.
     var unstoredCount: Int { waiting.count + unstoredInFlight }
 
@@ -66,7 +72,7 @@ struct SpoolLedger {
 
     // MARK: From any thread
 
-    enum Admission {
+    enum Admission: Sendable {
         /// To be handed to the inner sink at once.
         case pass(place: Int64, startsWatch: Bool)
         /// It waits. The worker is to be called if it is not at work.
@@ -93,7 +99,7 @@ struct SpoolLedger {
     }
 
     /// What follows from an answer of the inner sink.
-    struct Settlement {
+    struct Settlement: Sendable {
         var completion: (@Sendable (TelemetryDelivery) -> Void)?
         var actions: [@Sendable () -> Void] = []
         var callsWorker = false
@@ -101,6 +107,10 @@ struct SpoolLedger {
         var pauseAfterFailures: Int?
         /// A record that said what is missing was refused itself: so many records are missing without a word.
         var undeclared = 0
+        /// So many records are lost because nobody takes them any more.
+        var unwanted = 0
+        /// What the record's sender hears.
+        var fate = TelemetryDelivery.arrived
     }
 
     mutating func settle(_ place: Int64, _ delivery: TelemetryDelivery) -> Settlement {
@@ -129,6 +139,12 @@ struct SpoolLedger {
                 }
                 settlement.pauseAfterFailures = fail(index)
             }
+        case .unwanted:
+            isStalled = false
+            failures = 0
+            settlement.unwanted = max(1, inFlight[index].record.missing)
+            settlement.fate = delivery
+            settlement.completion = finish(index)
         case .undelivered:
             isStalled = false
             settlement.pauseAfterFailures = fail(index)
@@ -154,12 +170,12 @@ struct SpoolLedger {
     /// - Parameters:
     ///   - inventory: what is on disk; nil when the disk does not tell.
     ///   - base: a place that lies behind all on disk, for when the disk does not tell. What is there is left to the next start then.
-    mutating func start(_ inventory: TelemetryInventory?, base: Int64) {
+    ///   - shift: what is added to the places of records that came before the start.
+    mutating func start(_ inventory: TelemetryInventory.Lane?, base: Int64, shift: Int64) {
         onDisk = inventory?.count ?? 0
         newestStored = inventory?.newestPlace ?? 0
         deletedBefore = inventory == nil ? base : 0
         // Records that came before the start already have places; none of them has been used outside of memory.
-        let shift = inventory?.newestPlace ?? base
         frontier = inventory == nil ? base : 0
         waiting = Deque(
             waiting.map { entry in

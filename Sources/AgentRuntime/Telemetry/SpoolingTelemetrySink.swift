@@ -7,7 +7,9 @@ internal import Synchronization
 ///
 /// As long as the inner sink keeps up, records pass straight through and the disk is not touched. When it has no room, has confirmed nothing for a while or has failed to deliver, everything that is not confirmed and everything that follows is written to the store, and sent from there once the inner sink works again. What was stored when the process ended is sent by the next one.
 ///
-/// Records arrive at least once. The order is that in which they were handed over, but for records that the inner sink fails to deliver: those come behind the ones that were on their way together with them.
+/// Each destination has a lane of its own: while the inner sink fails or keeps silent about one, the others go on. They share the memory and the disk.
+///
+/// Records arrive at least once. The order in a lane is that in which they were handed over, but for records that the inner sink fails to deliver: those come behind the ones that were on their way together with them.
 package final class SpoolingTelemetrySink: TelemetrySink {
     /// Without a confirm for between once and twice this time, what is on its way is stored.
     private static let patience = Duration.milliseconds(250)
@@ -17,15 +19,16 @@ package final class SpoolingTelemetrySink: TelemetrySink {
 
     private let inner: any TelemetrySink
     private let store: any TelemetryStore
-    /// The inner sink has room while less than this waits in it.
+    /// The inner sink has room for a destination while less than this waits in it.
     private let room: Int
     private let timers: TimerThread
-    private let logger: Logger
+    let logger: Logger
     private let thread = DispatchThread(name: "op-spool")
-    private let ledger: Mutex<SpoolLedger>
+    private let lanes: Mutex<SpoolLanes>
     private let memory = Atomic<Int>(0)
-    private let isAsking = Atomic<Bool>(false)
-    private let incident = Mutex(SpoolIncident())
+    private let unwanted = Atomic<Int>(0)
+    private let asking = Mutex<Set<TelemetryDestination?>>([])
+    let incident = Mutex(SpoolIncident())
     private let closed = Signal()
 
     /// - Parameters:
@@ -42,7 +45,7 @@ package final class SpoolingTelemetrySink: TelemetrySink {
         self.room = room
         self.timers = timers
         self.logger = logger
-        ledger = Mutex(SpoolLedger(limits: SpoolLedger.Limits(storedBytes: maximumBytes)))
+        lanes = Mutex(SpoolLanes(limits: SpoolLedger.Limits(storedBytes: maximumBytes)))
     }
 
     /// Begins to send, what an earlier process has left first. To be called when the inner sink can take records; until then they wait in memory.
@@ -58,21 +61,25 @@ package final class SpoolingTelemetrySink: TelemetrySink {
             report(error)
         }
         let base = Timestamp.now().millisecondsSinceEpoch << 10
-        let calls = ledger.withLock { ledger in
-            ledger.start(inventory, base: base)
-            return ledger.callWorker()
+        let called = lanes.withLock { lanes in
+            defer { memory.store(lanes.totals.waitingBytes, ordering: .relaxed) }
+            return lanes.start(inventory, base: base)
         }
         if let inventory, inventory.count > 0 {
             logger.notice(
                 "Log records and events of an earlier run are sent now", metadata: ["records": "\(inventory.count)"])
         }
-        if calls { work() }
+        for destination in called { work(destination) }
     }
 
     /// Stores what has not arrived and waits for that, at most for `limit`. To be called when the inner sink sends no more.
     package func close(within limit: Duration) async {
         let timer = timers.schedule(after: limit) { [self] in closed.set() }
-        if ledger.withLock({ $0.close() }) { callWorker() }
+        let called = lanes.withLock { lanes in
+            defer { if lanes.count == 0 { closed.set() } }
+            return lanes.close()
+        }
+        for destination in called { callWorker(destination) }
         await closed.wait()
         timers.cancel(timer)
     }
@@ -80,43 +87,69 @@ package final class SpoolingTelemetrySink: TelemetrySink {
     /// Bytes in memory that are neither on disk nor on their way.
     package var pendingBytes: Int { memory.load(ordering: .relaxed) }
 
+    package var needsDestinations: Bool { inner.needsDestinations }
+
+    /// What waits here and what was lost because nobody took it.
+    package var status: TelemetryStatus {
+        let totals = lanes.withLock { $0.totals }
+        return TelemetryStatus(waiting: totals.open, unwanted: unwanted.load(ordering: .relaxed))
+    }
+
     package func send(_ record: TelemetryRecord, completion: @escaping @Sendable (TelemetryDelivery) -> Void) {
-        let hasRoom = inner.pendingBytes + record.body.count <= room
-        let admission = ledger.withLock { ledger in
-            let admission = ledger.admit(record, hasRoom: hasRoom, completion)
-            if case .wait = admission { memory.store(ledger.waitingBytes, ordering: .relaxed) }
-            return admission
-        }
+        let destination = record.destination
+        let hasRoom = inner.pendingBytes(for: destination) + record.body.count <= room
+        let admission = use(destination) { $0.admit(record, hasRoom: hasRoom, completion) }
         switch admission {
         case .pass(let place, let startsWatch):
-            if startsWatch { watch() }
+            if startsWatch { watch(destination) }
             hand(record, place)
         case .wait(let callsWorker):
-            if callsWorker { self.callWorker() }
+            if callsWorker { self.callWorker(destination) }
         }
     }
 
-    package func onceOut(_ place: Int64, _ action: @escaping @Sendable () -> Void) -> Int {
-        guard let token = ledger.withLock({ $0.await(place, action) }) else {
+    package func onceOut(
+        _ place: Int64, of destination: TelemetryDestination?, _ action: @escaping @Sendable () -> Void
+    ) -> Int {
+        guard let token = use(destination, { $0.await(place, action) }) else {
             action()
             return 0
         }
         return token
     }
 
-    package func forget(_ token: Int) { ledger.withLock { $0.forget(token) } }
+    package func forget(_ token: Int, of destination: TelemetryDestination?) {
+        use(destination) { $0.forget(token) }
+    }
+
+    @discardableResult
+    private func use<Result: Sendable>(
+        _ destination: TelemetryDestination?, _ body: (inout SpoolLedger) -> Result
+    ) -> Result {
+        lanes.withLock { lanes in
+            let before = lanes.totals.waitingBytes
+            defer {
+                let bytes = lanes.totals.waitingBytes
+                if bytes != before { memory.store(bytes, ordering: .relaxed) }
+            }
+            return lanes.use(destination, body)
+        }
+    }
 
     // MARK: The inner sink
 
     private func hand(_ record: TelemetryRecord, _ place: Int64) {
-        inner.send(record) { [self] delivery in settled(place, delivery) }
+        inner.send(record) { [self, destination = record.destination] delivery in
+            settled(place, of: destination, delivery)
+        }
     }
 
-    private func settled(_ place: Int64, _ delivery: TelemetryDelivery) {
-        let settlement = ledger.withLock { $0.settle(place, delivery) }
-        if settlement.callsWorker { callWorker() }
-        if let failures = settlement.pauseAfterFailures { pause(failures) }
-        settlement.completion?(.arrived)
+    private func settled(_ place: Int64, of destination: TelemetryDestination?, _ delivery: TelemetryDelivery) {
+        let settlement = use(destination) { $0.settle(place, delivery) }
+        if settlement.callsWorker { callWorker(destination) }
+        if let failures = settlement.pauseAfterFailures { pause(failures, destination) }
+        if settlement.unwanted > 0 { unwanted.add(settlement.unwanted, ordering: .relaxed) }
+        settlement.completion?(settlement.fate)
         for action in settlement.actions { action() }
         if case .refused(let reason) = delivery {
             logger.error(
@@ -127,33 +160,40 @@ package final class SpoolingTelemetrySink: TelemetrySink {
         }
     }
 
-    private func pause(_ failures: Int) {
+    private func pause(_ failures: Int, _ destination: TelemetryDestination?) {
         let pause = min(Self.longestPause, .milliseconds(100) * (1 << min(failures - 1, 10)))
         logger.debug("Log records and events did not arrive: trying again", metadata: ["pause": "\(pause)"])
         // Half of it at random, so that a thousand agents do not come back together.
         _ = timers.schedule(after: pause / 2 + pause / 2 * Double.random(in: 0...1)) { [self] in
-            if ledger.withLock({ $0.endPause() }) { callWorker() }
+            if use(destination, { $0.endPause() }) { callWorker(destination) }
         }
     }
 
-    private func watch() {
+    private func watch(_ destination: TelemetryDestination?) {
         _ = timers.schedule(after: Self.patience) { [self] in
-            let (again, callsWorker) = ledger.withLock { $0.look() }
-            if callsWorker { callWorker() }
-            if again { watch() }
+            let (again, callsWorker) = use(destination) { $0.look() }
+            if callsWorker { callWorker(destination) }
+            if again { watch(destination) }
         }
     }
 
     // MARK: The worker
 
-    private func callWorker() {
-        Task(executorPreference: thread) { self.work() }
+    private func callWorker(_ destination: TelemetryDestination?) {
+        Task(executorPreference: thread) { self.work(destination) }
     }
 
-    private func work() {
-        while let step = ledger.withLock({ $0.nextStep(hasRoom: inner.pendingBytes < room) }) { perform(step) }
-        let (asks, isClosing, left) = ledger.withLock { ($0.mustAskForRoom, $0.isClosing, $0.unstoredCount) }
-        if isClosing {
+    private func work(_ destination: TelemetryDestination?) {
+        while let step = use(
+            destination, { $0.nextStep(hasRoom: inner.pendingBytes(for: destination) < room) })
+        {
+            perform(step, destination)
+        }
+        let (asks, isLast, left) = lanes.withLock { lanes in
+            let asks = lanes.use(destination) { $0.mustAskForRoom }
+            return (asks, lanes.rested(destination), lanes.totals.unstored)
+        }
+        if isLast {
             if left > 0, !closed.isSet {
                 logger.error(
                     "Log records and events are lost: they could neither be sent nor stored",
@@ -161,80 +201,50 @@ package final class SpoolingTelemetrySink: TelemetrySink {
             }
             return closed.set()
         }
-        guard asks, !isAsking.exchange(true, ordering: .sequentiallyConsistent) else { return }
+        guard asks, asking.withLock({ $0.insert(destination).inserted }) else { return }
         _ = timers.schedule(after: Self.roomPause) { [self] in
-            isAsking.store(false, ordering: .sequentiallyConsistent)
-            if ledger.withLock({ $0.callWorker() }) { callWorker() }
+            _ = asking.withLock { $0.remove(destination) }
+            if use(destination, { $0.callWorker() }) { callWorker(destination) }
         }
     }
 
-    private func perform(_ step: SpoolLedger.Step) {
+    private func perform(_ step: SpoolLedger.Step, _ destination: TelemetryDestination?) {
         switch step {
         case .handOver(let entries):
-            handOver(entries)
+            handOver(entries, destination)
         case .read(let place, let bytes):
             do {
-                let records = try store.read(after: place, bytes: bytes)
-                handOver(ledger.withLock { $0.loaded(records) })
+                let records = try store.read(after: place, of: destination, bytes: bytes)
+                handOver(use(destination) { $0.loaded(records) }, destination)
             } catch {
-                diskFailed(error, reading: true)
+                diskFailed(error, reading: true, destination)
             }
-        case .commit(let change):
+        case .commit(var change):
+            change.destination = destination
+            change.keptThrough = { [self] in lanes.withLock { $0.frontiers } }
             do {
                 let effect = try store.commit(change)
-                let (stored, actions) = ledger.withLock { ledger in
-                    defer { memory.store(ledger.waitingBytes, ordering: .relaxed) }
-                    return ledger.committed(change, effect)
-                }
+                let (stored, actions) = use(destination) { $0.committed(change) }
+                for (lane, count) in effect.removed { use(lane) { $0.removed(count) } }
                 for (place, completion) in stored { completion(.stored(at: place)) }
                 for action in actions { action() }
-                report(effect, isEmpty: ledger.withLock { !$0.hasBacklog })
+                report(effect, isEmpty: lanes.withLock { $0.totals.backlog == 0 })
             } catch {
-                diskFailed(error, reading: false)
+                diskFailed(error, reading: false, destination)
             }
         }
     }
 
-    private func handOver(_ entries: [SpoolEntry]) {
+    private func handOver(_ entries: [SpoolEntry], _ destination: TelemetryDestination?) {
         for entry in entries { hand(entry.record, entry.place) }
-        let startsWatch = ledger.withLock { ledger in
-            memory.store(ledger.waitingBytes, ordering: .relaxed)
-            return ledger.handedOver()
-        }
-        if startsWatch { watch() }
+        if use(destination, { $0.handedOver() }) { watch(destination) }
     }
 
-    private func diskFailed(_ error: any Error, reading: Bool) {
+    private func diskFailed(_ error: any Error, reading: Bool, _ destination: TelemetryDestination?) {
         report(error)
-        ledger.withLock { $0.diskFailed(reading: reading) }
+        use(destination) { $0.diskFailed(reading: reading) }
         _ = timers.schedule(after: Self.diskPause) { [self] in
-            if ledger.withLock({ $0.endDiskPause(reading: reading) }) { callWorker() }
-        }
-    }
-
-    // MARK: The log: one line for the beginning of a trouble, one for its end
-
-    private func report(_ error: any Error) {
-        guard incident.withLock({ $0.diskFailed() }) else { return }
-        logger.error(
-            "The telemetry spool cannot use its disk: log records and events wait in memory",
-            metadata: ["reason": "\(error)"])
-    }
-
-    private func report(_ effect: TelemetryChange.Effect, isEmpty: Bool) {
-        for news in incident.withLock({ $0.committed(effect, isEmpty: isEmpty) }) {
-            switch news {
-            case .diskWorks:
-                logger.notice("The telemetry spool can use its disk again")
-            case .dropping:
-                logger.warning("The telemetry spool is full: the oldest log records are dropped")
-            case .overLimit:
-                logger.warning("The telemetry spool is over its limit with events alone, which are never dropped")
-            case .dropped(let count):
-                logger.warning(
-                    "Log records were dropped because the telemetry spool was full; each place says how many are missing",
-                    metadata: ["records": "\(count)"])
-            }
+            if use(destination, { $0.endDiskPause(reading: reading) }) { callWorker(destination) }
         }
     }
 }

@@ -5,7 +5,8 @@ extension TaskPipeline {
     func telemetry(for task: ActiveTask) -> OperationTelemetry {
         OperationTelemetry(
             task: task, sink: ports.telemetry, timers: timers,
-            bufferBytes: configuration.telemetryBufferBytes, agentLogger: ports.logger)
+            bufferBytes: configuration.telemetryBufferBytes, agentLogger: ports.logger,
+            operationLog: ports.operationLog)
     }
 }
 

@@ -1,13 +1,16 @@
 extension ManagerClient {
     /// Hands over log records and events: `POST /events`.
     ///
-    /// They are not sent twice: when it is not known whether they arrived, that is an error for the caller to decide about.
+    /// Unless they may be, they are not sent twice: when it is not known whether they arrived, that is an error for the caller to decide about.
     ///
     /// - Parameters:
     ///   - events: Each one a JSON object; the manager stores them in this order.
     ///   - logs: Each one a JSON object; the manager stores them in this order.
     ///   - executionID: The execution they all belong to; `nil` when it is not known.
-    public func post(events: [[UInt8]], logs: [[UInt8]], executionID: String?) async throws(ManagerError) {
+    ///   - isRepeatable: Whether they may arrive twice.
+    public func post(
+        events: [[UInt8]], logs: [[UInt8]], executionID: String?, isRepeatable: Bool = false
+    ) async throws(ManagerError) {
         var body = Array("{\"events\": ".utf8)
         body += Self.array(events)
         body += Array(", \"logs\": ".utf8)
@@ -18,7 +21,7 @@ extension ManagerClient {
         body.append(UInt8(ascii: "}"))
         var request = ManagerRequest.api(.post, "events")
         request.body = .json(body)
-        request.isRepeatable = false
+        request.isRepeatable = isRepeatable
         _ = try await send(request)
     }
 

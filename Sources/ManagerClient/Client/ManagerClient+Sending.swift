@@ -38,6 +38,8 @@ extension ManagerClient {
             switch retry.next(after: failure, elapsed: time.now() - start) {
             case .giveUp:
                 let error = error(for: failure, request: request, host: host)
+                // Whoever asks again later should not begin with a host that is silent.
+                if error.isOutage { pool.prefer((host + 1) % address.hosts.count, of: address) }
                 return Exchange(result: .failure(error), wasUncertain: max(before, retry.uncertainAttempts) > 0)
             case .send(_, let pause):
                 let error = error(for: failure, request: request, host: host)

@@ -91,6 +91,9 @@ extension ManagerStore {
 
     mutating func event(_ request: RecordedRequest) -> ServerAnswer {
         guard request.method == "POST" else { return .list(events + logs) }
+        guard request.body.count <= largestBody else {
+            return .error(413, "request_entity_too_large_error", "the body is larger than \(largestBody) bytes")
+        }
         events += request.json?["events"]?.arrayValue ?? []
         logs += request.json?["logs"]?.arrayValue ?? []
         return .json(nil, status: 201)

@@ -45,6 +45,9 @@ public struct ManagerStore: Sendable {
     /// Replaces functions in a payload, given the context and the payload.
     public var evaluate: @Sendable (_ context: PropertyValue, _ payload: PropertyValue) -> PropertyValue = { $1 }
 
+    /// Bodies of log records and events beyond so many bytes are refused with 413.
+    public var largestBody = Int.max
+
     /// A manager that knows nothing.
     public init() {}
 

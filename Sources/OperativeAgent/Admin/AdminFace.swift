@@ -15,6 +15,8 @@ final class AdminFace: Sendable {
         /// Where requests are served that wait for something.
         var executor: any TaskExecutor
         var delayLayout: @Sendable () -> String?
+        /// Nil when log records and events are sent nowhere.
+        var telemetry: @Sendable () -> TelemetryStatus?
         /// Ends the attempt to connect, for an agent that is stopped before it has started.
         var giveUpStarting: @Sendable () -> Void
         /// Called when a stop was asked for here.
@@ -133,7 +135,8 @@ final class AdminFace: Sendable {
             agentName: configuration.name, queue: configuration.queue, stateDirectory: configuration.stateDirectory,
             programVersion: programVersion, started: health.started, phase: health.phase,
             connections: health.connections, problems: health.problems + (runtime.problem.map { [$0] } ?? []),
-            delayLayout: parts?.delayLayout(),
+            delayLayout: parts?.delayLayout(), telemetryMode: configuration.telemetry.mode.rawValue,
+            telemetry: parts?.telemetry(),
             runtime: runtime)
     }
 }

@@ -26,6 +26,10 @@ struct AgentStatus: Sendable {
     var problems: [String]
     /// The prefix of the delay queues; nil when the broker keeps no retries for this agent.
     var delayLayout: String?
+    /// How log records and events are sent.
+    var telemetryMode: String
+    /// Nil when they are sent nowhere, and before the start.
+    var telemetry: TelemetryStatus?
     var runtime: RuntimeStatus
 
     var state: State {
@@ -57,6 +61,10 @@ struct AgentStatus: Sendable {
             "ended": .object(ended),
             "connections": .array(connections.map(json)),
             "retries": ["waits_in": text(retryPlace), "layout": text(delayLayout)],
+            "telemetry": [
+                "mode": .string(telemetryMode), "waiting": .integer(telemetry?.waiting ?? 0),
+                "unwanted": .integer(telemetry?.unwanted ?? 0),
+            ],
             "cancellations": .integer(Int(runtime.cancellations)),
         ]
     }

@@ -24,8 +24,19 @@ enum StatusText {
             lines.append(("broker", self.connection(connection)))
         }
         lines.append(("retries", retries(status["retries"])))
+        if let line = telemetry(status["telemetry"]) { lines.append(("log records", line)) }
         lines.append(("cancellations", "\(text(status["cancellations"])) recorded"))
         return lines.map { pad($0.0, to: 15) + $0.1 + "\n" }.joined()
+    }
+
+    /// Nil when all have arrived, or the agent is one that does not tell.
+    private static func telemetry(_ telemetry: PropertyValue?) -> String? {
+        let waiting = telemetry?["waiting"]?.intValue ?? 0
+        let unwanted = telemetry?["unwanted"]?.intValue ?? 0
+        var parts: [String] = []
+        if waiting > 0 { parts.append("\(waiting) wait") }
+        if unwanted > 0 { parts.append("\(unwanted) lost: the manager takes nothing more of their executions") }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
     /// So many waiting tasks are shown; those that run, all.

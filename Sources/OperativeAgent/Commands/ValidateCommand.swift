@@ -14,7 +14,6 @@ struct ValidateCommand: AsyncParsableCommand {
     func run() async throws {
         try await CommandFailure.reporting {
             let configuration = try options.load()
-            try TelemetryRoute.check(configuration)
             for notice in configuration.notices { StandardError.write("note: \(notice)\n") }
             StandardOutput.write(configuration.secretsRedacted + "\n")
             _ = try PluginCatalogue.registry()

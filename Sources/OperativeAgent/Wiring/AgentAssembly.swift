@@ -4,6 +4,7 @@ internal import AgentExecutors
 internal import AgentRuntime
 internal import Journal
 internal import Logging
+internal import ManagerClient
 internal import Observability
 internal import Operative
 internal import RabbitMQTransport
@@ -20,6 +21,8 @@ struct AgentAssembly {
     private let transport: RabbitMQTransport
     /// Nil when log records and events are sent nowhere.
     private let spool: SpoolingTelemetrySink?
+    /// What posts them to managers; nil when nothing does.
+    private let poster: RESTTelemetrySink?
     private let runtime: AgentRuntime
     /// For whoever connects to the manager.
     private let managerTrust: ManagerTrust
@@ -43,7 +46,6 @@ struct AgentAssembly {
         self.timers = timers
         notifier = SystemdNotifier(environment: ProcessEnvironment.all) { _ = timers.schedule(after: $0, $1) }
         status = SystemdStatus(operationQueue: "\(configuration.queue)_operation", notifier: notifier)
-        try TelemetryRoute.check(configuration)
         logger = try AgentLogging.bootstrap(configuration)
         for notice in configuration.notices { logger.notice("\(notice)") }
         state = try AgentState.open(configuration, logger: logger)
@@ -51,27 +53,30 @@ struct AgentAssembly {
         admin.open()
         transport = RabbitMQTransport(
             configuration: configuration.transport, timers: timers, dispatcher: dispatcher, logger: logger)
-        spool = AgentState.spool(
-            configuration, over: TelemetryRoute(configuration).sink(over: transport), timers: timers, logger: logger)
         managerTrust = ManagerTrust(caFile: configuration.daemon?.restCAFile)
         managers = ManagerConnections(configuration, trust: managerTrust, logger: logger)
+        let telemetry = TelemetryRoute(configuration).sink(over: transport, or: managers, logger: logger)
+        poster = telemetry as? RESTTelemetrySink
+        spool = AgentState.spool(configuration, over: telemetry, timers: timers, logger: logger)
         let maintenance = reload.map { [transport, managerTrust, logger, control] reload in
             DaemonMaintenance(
                 transport: transport, managerTrust: managerTrust, executor: control, logger: logger, reload: reload)
         }
+        var ports = RuntimePorts(
+            operations: transport.operations, services: transport.services, sink: transport.sink,
+            telemetry: spool ?? SilentTelemetrySink(), journal: state.journal,
+            cancellations: state.cancellations,
+            manager: Self.manager(configuration, state, managers), archive: state.archive, maintenance: maintenance,
+            logger: logger)
+        ports.operationLog = DeploymentOperationLog(configuration.daemon)
         runtime = AgentRuntime(
-            configuration: configuration.runtime, registry: registry,
-            ports: RuntimePorts(
-                operations: transport.operations, services: transport.services, sink: transport.sink,
-                telemetry: spool ?? SilentTelemetrySink(), journal: state.journal,
-                cancellations: state.cancellations,
-                manager: Self.manager(configuration, state, managers), archive: state.archive, maintenance: maintenance,
-                logger: logger),
-            timers: timers, dispatcher: dispatcher)
+            configuration: configuration.runtime, registry: registry, ports: ports, timers: timers,
+            dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(
                 runtime: runtime, executor: control,
                 delayLayout: { [transport] in transport.delayLayout?.prefix },
+                telemetry: { [spool] in spool?.status },
                 giveUpStarting: { [transport, control] in
                     Task(executorPreference: control) { await transport.close(within: .zero) }
                 },
@@ -88,6 +93,7 @@ struct AgentAssembly {
                 if try await start() { try await serve() }
             }
             await following
+            await poster?.rest(within: .seconds(1), timers: timers)
             await spool?.close(within: .seconds(2))
             await managers.shutdown()
             await state.close()

@@ -9,10 +9,12 @@ extension AgentState {
         _ configuration: AgentConfiguration, over sink: (any TelemetrySink)?, timers: TimerThread, logger: Logger
     ) -> SpoolingTelemetrySink? {
         guard let sink else { return nil }
+        // What is posted gathers for each execution, and the manager's pace sets how much: little of it is enough.
+        let room = min(configuration.telemetry.bufferBytes, sink.needsDestinations ? 1 << 20 : .max)
         return SpoolingTelemetrySink(
             inner: sink,
             store: SpoolTelemetryStore(path: "\(configuration.stateDirectory)/telemetry.db", logger: logger),
-            room: configuration.telemetry.bufferBytes, maximumBytes: configuration.telemetry.spoolMaxBytes,
+            room: room, maximumBytes: configuration.telemetry.spoolMaxBytes,
             timers: timers, logger: logger)
     }
 }

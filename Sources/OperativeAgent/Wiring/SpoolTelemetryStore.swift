@@ -19,17 +19,24 @@ package final class SpoolTelemetryStore: TelemetryStore {
     }
 
     package func inventory() throws -> TelemetryInventory {
-        let (count, newest) = try use { spool in try spool.inventory() }
-        return TelemetryInventory(count: count, newestPlace: newest)
+        let lanes = try use { spool in try spool.inventory() }
+        return TelemetryInventory(
+            lanes: lanes.map { lane in
+                TelemetryInventory.Lane(
+                    destination: lane.lane.flatMap(TelemetryDestination.init(stored:)), count: lane.count,
+                    newestPlace: lane.newestPlace)
+            })
     }
 
-    package func read(after place: Int64, bytes: Int) throws -> [StoredTelemetry] {
-        try use { spool in try spool.read(after: place, bytes: bytes) }.map { record in
+    package func read(
+        after place: Int64, of destination: TelemetryDestination?, bytes: Int
+    ) throws -> [StoredTelemetry] {
+        try use { spool in try spool.read(after: place, of: destination?.stored, bytes: bytes) }.map { record in
             StoredTelemetry(
                 place: record.place,
                 record: TelemetryRecord(
                     kind: record.isEvent ? .event : .log, body: record.body, sequence: record.sequence,
-                    stream: record.stream, missing: record.missing))
+                    stream: record.stream, missing: record.missing, destination: destination))
         }
     }
 
@@ -41,11 +48,17 @@ package final class SpoolTelemetryStore: TelemetryStore {
         }
         let effect = try use { spool in
             try spool.commit(
-                records, settled: change.settled, limit: change.limit, keptThrough: change.keptThrough,
-                remnant: change.remnant)
+                records, of: change.destination?.stored, settled: change.settled, limit: change.limit,
+                keptThrough: {
+                    var kept: [[UInt8]?: Int64] = [:]
+                    for (destination, place) in change.keptThrough() { kept[destination?.stored] = place }
+                    return kept
+                }, remnant: change.remnant)
         }
+        var removed: [TelemetryDestination?: Int] = [:]
+        for (lane, count) in effect.removed { removed[lane.flatMap(TelemetryDestination.init(stored:))] = count }
         return TelemetryChange.Effect(
-            removed: effect.removed, dropped: effect.dropped, isOverLimit: effect.isOverLimit)
+            removed: removed, dropped: effect.dropped, isOverLimit: effect.isOverLimit)
     }
 
     private func use<Result>(_ body: (TelemetrySpool) throws -> Result) throws -> Result {

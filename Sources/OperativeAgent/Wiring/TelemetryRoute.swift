@@ -1,5 +1,6 @@
 internal import AgentConfiguration
 internal import AgentRuntime
+internal import Logging
 internal import RabbitMQTransport
 
 /// The way of log records and events to the manager. This is the one place where it is chosen.
@@ -20,22 +21,14 @@ enum TelemetryRoute: Equatable {
             }
     }
 
-    /// Refuses a configuration whose route this build does not have: its records would vanish without a word.
-    static func check(_ configuration: AgentConfiguration) throws(CommandFailure) {
-        guard TelemetryRoute(configuration) == .rest else { return }
-        throw CommandFailure(
-            message: """
-                telemetry.mode: rest is not there yet; write amqp, for managers that take log records and events from the \
-                broker, or none (OPERATIVE_TELEMETRY_MODE)
-                """,
-            status: ExitStatus.configuration)
-    }
-
-    /// What sends the records, once each; nil when nothing does. ``check(_:)`` has let only routes pass that are there.
-    func sink(over transport: RabbitMQTransport) -> (any TelemetrySink)? {
+    /// What sends the records, once each; nil when nothing does.
+    func sink(
+        over transport: RabbitMQTransport, or connections: ManagerConnections, logger: Logger
+    ) -> (any TelemetrySink)? {
         switch self {
         case .amqp: transport.telemetry
-        case .rest, .none: nil
+        case .rest: RESTTelemetrySink(connections: connections, logger: logger)
+        case .none: nil
         }
     }
 }

@@ -19,14 +19,22 @@ final class InMemoryTelemetryStore: TelemetryStore {
     func fill(_ isFull: Bool = true) { state.withLock { $0.isFull = isFull } }
 
     func inventory() throws -> TelemetryInventory {
-        state.withLock { TelemetryInventory(count: $0.rows.count, newestPlace: $0.rows.keys.max() ?? 0) }
+        state.withLock { state in
+            TelemetryInventory(
+                lanes: Dictionary(grouping: state.rows, by: \.value.destination).map { destination, rows in
+                    TelemetryInventory.Lane(
+                        destination: destination, count: rows.count, newestPlace: rows.map(\.key).max() ?? 0)
+                })
+        }
     }
 
     func commit(_ change: TelemetryChange) throws -> TelemetryChange.Effect {
         let ready = try state.withLock { state in
             if state.isFull { throw Full() }
             state.commits += 1
-            state.rows = state.rows.filter { !change.settled.contains($0.key) }
+            state.rows = state.rows.filter {
+                $0.value.destination != change.destination || !change.settled.contains($0.key)
+            }
             for stored in change.adding { state.rows[stored.place] = stored.record }
             let count = state.rows.count
             defer { state.waiters.removeAll { $0.0 <= count } }
@@ -36,11 +44,12 @@ final class InMemoryTelemetryStore: TelemetryStore {
         return TelemetryChange.Effect()
     }
 
-    func read(after place: Int64, bytes: Int) throws -> [StoredTelemetry] {
+    func read(after place: Int64, of destination: TelemetryDestination?, bytes: Int) throws -> [StoredTelemetry] {
         state.withLock { state in
-            state.rows.filter { $0.key > place }.sorted { $0.key < $1.key }.prefix(50).map {
-                StoredTelemetry(place: $0.key, record: $0.value)
-            }
+            state.rows.filter { $0.key > place && $0.value.destination == destination }.sorted { $0.key < $1.key }
+                .prefix(50).map {
+                    StoredTelemetry(place: $0.key, record: $0.value)
+                }
         }
     }
 

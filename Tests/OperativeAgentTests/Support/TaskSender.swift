@@ -12,6 +12,7 @@ struct TaskSender: Sendable {
     /// Sends one task and lends a listener around `body`.
     static func send(
         _ name: String, _ inputs: [String: PropertyValue], to broker: RabbitMQ, id: String = "1",
+        context: [String: PropertyValue] = [:],
         _ body: @Sendable (TaskSender) async throws -> Void
     ) async throws {
         let connection = AMQPConnection(
@@ -23,6 +24,8 @@ struct TaskSender: Sendable {
             try await connection.connected(within: .seconds(60))
             try await connection.declare(
                 AMQPTopology(
+                    // An agent that posts its events does not make it.
+                    exchanges: [AMQPExchange(name: AgentTopology.eventExchange, type: "topic")],
                     queues: [AMQPQueue(name: "events")],
                     bindings: [
                         AMQPBinding(queue: "events", exchange: AgentTopology.eventExchange, routingKey: "events.#")
@@ -30,7 +33,7 @@ struct TaskSender: Sendable {
             let sender = TaskSender(
                 connection: connection,
                 events: try await connection.consume(AMQPConsumer(queue: "events", prefetch: 100)))
-            try await sender.send(name, inputs, id: id)
+            try await sender.send(name, inputs, id: id, context: context)
             try await body(sender)
             await connection.close()
         } catch {
@@ -40,13 +43,15 @@ struct TaskSender: Sendable {
     }
 
     func send(
-        _ name: String, _ inputs: [String: PropertyValue], id: String = "1", replyTo: String? = nil
+        _ name: String, _ inputs: [String: PropertyValue], id: String = "1", replyTo: String? = nil,
+        context: [String: PropertyValue] = [:]
     ) async throws {
         var kwargs = inputs
-        kwargs["__cloudify_context"] = [
+        let usual: [String: PropertyValue] = [
             "type": "operation", "task_id": .string(id), "task_name": .string(name), "execution_id": "execution",
             "execution_token": "token", "operation": ["name": "start", "retry_number": 0, "max_retries": -1],
         ]
+        kwargs["__cloudify_context"] = .object(usual.merging(context) { $1 })
         let body = PropertyValue.object(["id": .string(id), "cloudify_task": ["kwargs": .object(kwargs)]])
         let topology = AgentTopology(queue: "agent_1")
         _ = try await connection.publish(

@@ -1,0 +1,27 @@
+internal import AgentConfiguration
+internal import AgentProtocol
+internal import AgentRuntime
+internal import Observability
+internal import Operative
+
+/// What operations log, in a file for each deployment.
+struct DeploymentOperationLog: OperationLog {
+    private let logs: DeploymentLogs
+
+    /// `logs` beside the log file of an agent that a Cloudify manager installed; nil for any other agent.
+    init?(_ daemon: CloudifyDaemon?) {
+        guard let file = daemon?.logFile, let slash = file.path.lastIndex(of: "/") else { return nil }
+        logs = DeploymentLogs(
+            directory: file.path[..<slash] + "/logs", maxBytes: file.maxBytes, maxHistory: file.maxHistory)
+    }
+
+    func write(_ text: String, level: RecordLevel, of task: OperationTaskContext) {
+        let node: String? =
+            switch task.subject {
+            case .deployment: nil
+            case .nodeInstance(let node): node.instanceID
+            case .relationship(let source, let target): "\(source.instanceID)->\(target.instanceID)"
+            }
+        logs.write(text, level: level.rawValue, deployment: task.deploymentID, execution: task.executionID, node: node)
+    }
+}
