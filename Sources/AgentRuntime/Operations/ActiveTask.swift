@@ -22,6 +22,7 @@ final class ActiveTask: Sendable {
         var isDone = false
         var hasRoom = false
         var hasLateRecords = false
+        var mayHaveBegun = false
     }
 
     let key: TaskKey
@@ -73,6 +74,10 @@ final class ActiveTask: Sendable {
         state.withLock { $0.isKept = true }
         acknowledge()
     }
+
+    /// Whether a process whose journal is lost may have begun it: it must never be taken for new.
+    var isResumed: Bool { state.withLock { $0.mayHaveBegun } }
+    func mayHaveBegun() { state.withLock { $0.mayHaveBegun = true } }
 
     /// The task has left the agent's hands.
     func end() { state.withLock { $0.isDone = true } }
