@@ -32,6 +32,8 @@ package struct RuntimeConfiguration: Sendable {
     package var pingPatience = Duration.seconds(30)
     /// How long a reply that no queue takes is tried again.
     package var undeliverableRetry = Duration.seconds(600)
+    /// How many such replies are tried at a time; further ones wait on disk for a place.
+    package var undeliverableLimit = 1_000
 
     /// How long after `drainTimeout` the last outcomes may take to reach the broker.
     package var longestSettling: Duration { cancellationGrace + .seconds(5) }

@@ -12,8 +12,10 @@ package final class AMQPTaskSource: TaskSource {
         var isStopped = false
         /// Somebody is taking up consuming again: one at a time, so that there are never two consumers.
         var isResuming = false
-        /// How often intake was paused. A message that was given back comes again with the flag of a redelivery, which says nothing about a start then.
+        /// How often intake was paused.
         var pauses = 0
+        /// A message that was given back comes again with the flag of a redelivery, which says nothing about a start then.
+        var doubt = RedeliveryDoubt()
         /// Set when there are deliveries to be had, and when there never will be.
         var isConsuming = Signal()
     }
@@ -51,7 +53,7 @@ package final class AMQPTaskSource: TaskSource {
             let (deliveries, pauses) = state.withLock { ($0.deliveries, $0.pauses) }
             if let deliveries {
                 var batches = deliveries.batches.makeAsyncIterator()
-                if let batch = await batches.next() { return batch.map { Self.message($0, isRepeated: pauses > 0) } }
+                if let batch = await batches.next() { return messages(batch) }
             }
             // The end of deliveries is the end of all, unless intake was paused, and perhaps resumed, meanwhile.
             guard state.withLock({ !$0.isStopped && ($0.isPaused || $0.pauses > pauses) }) else { return nil }
@@ -109,7 +111,13 @@ package final class AMQPTaskSource: TaskSource {
         signal.set()
     }
 
-    private static func message(_ delivery: AMQPDelivery, isRepeated: Bool) -> IncomingMessage {
+    private func messages(_ batch: [AMQPDelivery]) -> [IncomingMessage] {
+        state.withLock { state in
+            batch.map { Self.message($0, redelivered: state.doubt.mayHaveBegun($0)) }
+        }
+    }
+
+    private static func message(_ delivery: AMQPDelivery, redelivered: Bool) -> IncomingMessage {
         let properties = delivery.properties
         let body: IncomingMessage.Body =
             switch delivery.body {
@@ -119,8 +127,7 @@ package final class AMQPTaskSource: TaskSource {
         return IncomingMessage(
             body: body, replyTo: properties.replyTo, correlationID: properties.correlationID,
             expiration: properties.expiration.flatMap(Int.init).map { .milliseconds(max(0, $0)) },
-            // Once the consumer was taken up again, the flag can stem from this very process, which knows what it has started.
-            redelivered: delivery.redelivered && delivery.isFirstConsumption && !isRepeated,
+            redelivered: redelivered,
             parked: OperativeHeader.mark(in: properties.headers),
             answersCancellation: OperativeHeader.answersCancellation(properties.headers),
             receipt: AMQPReceipt(delivery: delivery))

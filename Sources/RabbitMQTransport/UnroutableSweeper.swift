@@ -40,39 +40,51 @@ final class UnroutableSweeper: Sendable {
     private func sweep() async {
         guard let layout = delays.layout else { return }
         do {
-            let moved = try await connection.withChannel { [connection] channel in
+            let (moved, left) = try await connection.withChannel { [connection] channel in
                 let waiting = try await channel.inspect(queue: layout.unroutable).messageCount
                 var moved = 0
-                while moved < min(waiting, Self.roundLimit),
+                var left = 0
+                while moved + left < min(waiting, Self.roundLimit),
                     let delivery = try await channel.get(queue: layout.unroutable)
                 {
-                    guard await Self.forward(delivery, to: layout, over: connection) else {
-                        delivery.reject(requeue: true)
-                        break
+                    switch await Self.forward(delivery, to: layout, over: connection) {
+                    case .confirmed:
+                        delivery.acknowledge()
+                        moved += 1
+                    case .stopped:
+                        return (moved, 0)
+                    default:
+                        // Given back at once it would be the next one again: it stays unacknowledged, and comes back when the channel closes.
+                        left += 1
                     }
-                    delivery.acknowledge()
-                    moved += 1
                 }
-                return moved
+                // Confirmed means routed: those without a queue are back by now, at the end of the line.
+                let back =
+                    try await channel.inspect(queue: layout.unroutable).messageCount - max(0, waiting - moved - left)
+                return (moved - min(moved, max(0, back)), left)
             }
             if moved > 0 {
                 logger.notice("Messages without a queue were sent on their way again", metadata: ["count": "\(moved)"])
+            }
+            if left > 0 {
+                logger.debug("Messages without a queue that cannot be sent again", metadata: ["count": "\(left)"])
             }
         } catch {
             logger.debug("Sweep not finished", metadata: ["reason": "\(error)"])
         }
     }
 
+    /// - Returns: nil for a message of which only the beginning arrived.
     private static func forward(
         _ delivery: AMQPDelivery, to layout: DelayLayout, over connection: AMQPConnection
-    ) async -> Bool {
-        guard case .complete(let body) = delivery.body else { return false }
+    ) async -> AMQPPublishOutcome? {
+        guard case .complete(let body) = delivery.body else { return nil }
         var properties = delivery.properties
         properties.expiration = nil
         let message = AMQPMessage(
             exchange: layout.returnExchange, routingKey: delivery.routingKey, body: body, properties: properties,
             mandatory: true)
-        return await connection.settle(message) == .confirmed
+        return await connection.settle(message)
     }
 }
 

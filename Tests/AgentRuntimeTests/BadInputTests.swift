@@ -89,4 +89,40 @@ struct BadInputTests {
             #expect(!sink.replies.dropFirst(sent).contains { $0.correlationID == "a" })
         }
     }
+
+    @Test("What waits on disk takes the places of those that were delivered or given up; nothing starts over")
+    func moreThanPlaces() async throws {
+        let sink = RecordingSink()
+        // Those in the first two places are given up, all others are delivered.
+        sink.answer(.unroutable, .unroutable)
+        let harness = try RuntimeHarness([], sink: sink) { configuration in
+            configuration.undeliverableLimit = 2
+            configuration.undeliverableRetry = .seconds(1)
+        }
+        for number in 1...5 {
+            let reply = OutgoingReply(address: "\(number)", correlationID: nil, body: [1])
+            _ = await harness.archive.keepUndeliverable(
+                UndeliverableReply(reply: reply, taskID: nil, reason: .unroutable))
+        }
+        try await harness.serve {
+            await harness.untilTrue("all others are delivered") { harness.archive.undeliverable.count == 2 }
+        }
+        #expect(Set(sink.replies.map(\.address)).count == 5)
+        #expect(sink.replies.count == 5)
+        #expect(Set(harness.archive.undeliverable.map(\.reply.address)) == ["1", "2"])
+    }
+
+    @Test("The same reply to copies of a task is tried as one, and nothing of it stays kept once it is delivered")
+    func copies() async throws {
+        let harness = try RuntimeHarness([])
+        let reply = OutgoingReply(address: "replies", correlationID: "c", body: [1])
+        for _ in 0..<3 {
+            _ = await harness.archive.keepUndeliverable(
+                UndeliverableReply(reply: reply, taskID: "t", reason: .unroutable))
+        }
+        try await harness.serve {
+            await harness.untilTrue("it is delivered") { harness.archive.undeliverable.isEmpty }
+        }
+        #expect(harness.sink.replies == [reply])
+    }
 }

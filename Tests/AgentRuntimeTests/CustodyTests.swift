@@ -13,10 +13,11 @@ struct CustodyTests {
 
     private func harness(
         _ operations: [Operation], sink: RecordingSink = RecordingSink(),
-        cancellations: InMemoryCancellationRecord = InMemoryCancellationRecord(),
+        cancellations: InMemoryCancellationRecord = InMemoryCancellationRecord(), isFresh: Bool = false,
         _ configure: (inout RuntimeConfiguration) -> Void = { _ in }
     ) throws -> RuntimeHarness {
-        try RuntimeHarness(operations, sink: sink, journal: place.open(), cancellations: cancellations) {
+        try RuntimeHarness(operations, sink: sink, journal: place.open(isFresh: isFresh), cancellations: cancellations)
+        {
             configuration in
             configuration.keepStartedAfter = .milliseconds(10)
             configuration.keepWaitingAfter = .milliseconds(20)
@@ -166,5 +167,31 @@ struct CustodyTests {
         let next = try harness([Operation("t", resumable: true) { (ctx: OperationContext) in ctx.resume }])
         try await next.serve { await next.sink.settlements(1) }
         #expect(next.answers == [["ok": true, "result": true]])
+    }
+
+    @Test(
+        "What a lost journal's agent may have begun, and what waits here when this one is killed, is resumed by the next"
+    )
+    func lostJournalAndKill() async throws {
+        let gate = Gate()
+        let first = try harness(
+            [
+                Operation("long") { _ in await gate.pass() },
+                Operation("t", resumable: true) { _ in },
+            ], isFresh: true
+        ) { $0.concurrency = 1 }
+        let serving = Task { await first.runtime.run() }
+        first.send(TaskDraft("long", id: "long"))
+        await gate.arrival(1)
+        #expect(await first.send(TaskDraft("t"), redelivered: true).settled() == .acknowledged)
+
+        let next = try harness([
+            Operation("long") { _ in }, Operation("t", resumable: true) { (ctx: OperationContext) in ctx.resume },
+        ])
+        try await next.serve { await next.sink.settlements(2) }
+        #expect(next.answers.contains(["ok": true, "result": true]))
+        gate.open()
+        first.runtime.requestStop()
+        await serving.value
     }
 }

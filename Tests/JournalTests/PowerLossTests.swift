@@ -122,6 +122,8 @@ struct PowerLossTests {
         "A log that reads differently from what was written is never trusted again, and never moved into the database")
     func forgottenByTheCache() async throws {
         let run = try JournalRun(seed: 71, durability: .grouped)
+        let losses = Mutex<[String]>([])
+        run.journal.onLoss { reason in losses.withLock { $0.append(reason) } }
         try await run.perform(.keep, "before")
         try await run.settleDown()
         let old = try Data(contentsOf: URL(fileURLWithPath: run.path + "-wal"))
@@ -132,8 +134,11 @@ struct PowerLossTests {
         let size = try log.seekToEnd()
         try log.seek(toOffset: UInt64(old.count))
         try log.write(contentsOf: Data(count: Int(size) - old.count))
+        #expect(losses.withLock { $0.isEmpty })
         #expect(await run.journal.probe() == false)
         #expect(await run.journal.probe() == false)
+        #expect(losses.withLock { $0.count } == 1, "somebody has to restart the agent")
+        await confirmation { told in run.journal.onLoss { _ in told() } }
         #expect(run.journal.problem?.contains("restart") == true)
         #expect(try await run.survives(.keep, "before", powerLossAt: run.disk.moment))
     }

@@ -53,6 +53,8 @@ struct UndeliverableRepliesTests {
                 KeptReply(id: "u1", reply: reply("a", bytes: [1, 2]).reply), KeptReply(id: "u3", reply: nameless.reply),
             ])
         #expect(await next.undelivered(limit: 1).map(\.id) == ["u1"])
+        #expect(await next.undelivered(after: "u1", limit: 1).map(\.id) == ["u3"])
+        #expect(await next.undelivered(after: "u3", limit: 1).isEmpty)
         #expect(try shown().map(\.reason) == ["unroutable", "refused", "unroutable"])
         next.removeUndeliverable("u3")
         next.removeUndeliverable("u1")

@@ -103,6 +103,33 @@ struct DelayedRetryTests {
         await manager.close()
     }
 
+    @Test("A message without a queue that is too large for this agent keeps none behind it from going on")
+    func oversizedWithoutQueue() async throws {
+        let broker = RabbitMQ.current
+        let manager = try await TestManager(broker)
+        var client = broker.client()
+        client.maximumMessageBytes = 10_000
+        let diary = Diary()
+        try await AgentUnderTest([operation(diary)], broker: client).serve {}
+        let layout = DelayLayout.shared(queueType: .classic)
+        for bytes in [50_000, 10] {
+            // Neither is a task: what arrives is answered as such.
+            _ = try await manager.connection.publish(
+                AMQPMessage(
+                    exchange: layout.unroutable, routingKey: AgentUnderTest.queue,
+                    body: Array(repeating: 32, count: bytes)))
+        }
+        let agent = try AgentUnderTest([operation(diary)], broker: client)
+        try await agent.serve {
+            let deadline = ContinuousClock.now + .seconds(60)
+            while agent.archive.rejected < 1 {
+                try #require(ContinuousClock.now < deadline, "what lay behind it was not sent on")
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        await manager.close()
+    }
+
     @Test("Parked, cancelled, agent replaced, due: no run and no reply; other executions go on")
     func cancelledWhileParked() async throws {
         let broker = RabbitMQ.current

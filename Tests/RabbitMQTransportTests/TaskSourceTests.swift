@@ -63,4 +63,41 @@ struct TaskSourceTests {
             await source.stop()
         }
     }
+
+    @Test("What an earlier process may have begun keeps saying so, given back or not; what only this one had does not")
+    func inheritedRedelivery() async throws {
+        let lost = AMQPConnection(configuration: RabbitMQ.current.client(), logger: TestLogger.make("lost"))
+        lost.start()
+        try await lost.connected(within: .seconds(60))
+        try await lost.declare(AMQPTopology(queues: [AMQPQueue(name: "tasks")]))
+        for body in ["a", "b"] { _ = try await lost.publish(AMQPMessage(routingKey: "tasks", body: Array(body.utf8))) }
+        var taken = 0
+        for await batch in try await lost.consume(AMQPConsumer(queue: "tasks", prefetch: 5)).batches {
+            taken += batch.count
+            if taken == 2 { break }
+        }
+        await lost.close()
+        try await withSource { source, connection in
+            _ = try await connection.publish(AMQPMessage(routingKey: "tasks", body: Array("c".utf8)))
+            for _ in 0..<2 {
+                let messages = try await read(3, from: source)
+                #expect(messages.mapValues(\.redelivered) == ["a": true, "b": true, "c": false])
+                for message in messages.values { message.receipt.release() }
+                await source.pause()
+                source.resume()
+            }
+            await source.stop()
+        }
+    }
+
+    private func read(_ count: Int, from source: AMQPTaskSource) async throws -> [String: IncomingMessage] {
+        var seen: [String: IncomingMessage] = [:]
+        while seen.count < count, let batch = await source.next() {
+            for message in batch {
+                guard case .complete(let bytes) = message.body else { continue }
+                seen[String(decoding: bytes, as: UTF8.self)] = message
+            }
+        }
+        return seen
+    }
 }

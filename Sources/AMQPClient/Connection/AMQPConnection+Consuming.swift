@@ -74,7 +74,6 @@ extension AMQPConnection {
                 return nil
             }
         }
-        if slot.firstGeneration == nil { slot.firstGeneration = channel.generation }
         _ = try await call(channel, on: session) { $0.consume($1, slot.consumer) }
         hub.send(.consuming(queue: slot.consumer.queue))
     }

@@ -121,7 +121,7 @@ extension AMQPConnection {
         return AMQPDelivery(
             body: content.body, properties: content.properties, method: method, consumerTag: tag,
             channel: channel.number,
-            generation: channel.generation, isFirstConsumption: channel.isFirstConsumption, mailbox: mailbox)
+            generation: channel.generation, mailbox: mailbox)
     }
 }
 

@@ -11,12 +11,11 @@ public struct AMQPDelivery: Sendable {
         let consumerTag: String
         let channel: UInt16
         let generation: UInt64
-        let isFirstConsumption: Bool
         let mailbox: Mailbox
 
         init(
             body: AMQPBody, properties: AMQPProperties, method: DeliveryMethod, consumerTag: String, channel: UInt16,
-            generation: UInt64, isFirstConsumption: Bool, mailbox: Mailbox
+            generation: UInt64, mailbox: Mailbox
         ) {
             self.body = body
             self.properties = properties
@@ -24,7 +23,6 @@ public struct AMQPDelivery: Sendable {
             self.consumerTag = consumerTag
             self.channel = channel
             self.generation = generation
-            self.isFirstConsumption = isFirstConsumption
             self.mailbox = mailbox
         }
     }
@@ -33,11 +31,11 @@ public struct AMQPDelivery: Sendable {
 
     init(
         body: AMQPBody, properties: AMQPProperties, method: DeliveryMethod, consumerTag: String, channel: UInt16,
-        generation: UInt64, isFirstConsumption: Bool, mailbox: Mailbox
+        generation: UInt64, mailbox: Mailbox
     ) {
         storage = Storage(
             body: body, properties: properties, method: method, consumerTag: consumerTag, channel: channel,
-            generation: generation, isFirstConsumption: isFirstConsumption, mailbox: mailbox)
+            generation: generation, mailbox: mailbox)
     }
 
     /// The body.
@@ -56,11 +54,6 @@ public struct AMQPDelivery: Sendable {
     public var consumerTag: String { storage.consumerTag }
     /// Whether it may have been delivered before.
     public var redelivered: Bool { storage.method.redelivered }
-
-    /// Whether it came before its consumer had to be taken up again, after a reconnect for instance.
-    ///
-    /// From then on ``redelivered`` can stem from this very process: the broker may have handed out messages that never arrived.
-    public var isFirstConsumption: Bool { storage.isFirstConsumption }
 
     /// Tells the broker that it may forget the message. Returns at once; the I/O thread sends it, together with others.
     public func acknowledge() { settle(.acknowledge) }

@@ -46,12 +46,6 @@ final class Channel {
     /// Whether acknowledgements wait to be written.
     var hasSettlements = false
 
-    /// Whether this is the first channel of its consumer.
-    var isFirstConsumption: Bool {
-        guard case .consumer(let slot) = role else { return true }
-        return slot.firstGeneration == generation
-    }
-
     init(number: UInt16, generation: UInt64, role: Role, maximumMessageBytes: Int) {
         self.number = number
         self.generation = generation

@@ -19,8 +19,6 @@ final class ConsumerSlot {
     /// Whether the broker has answered the cancel: nothing more will be delivered.
     var isDrained = false
     var channel: Channel?
-    /// The generation of the first channel that deliveries came over.
-    var firstGeneration: UInt64?
     var tag = ""
     /// Set once the first attempt has succeeded or failed.
     var firstResult: Result<Void, AMQPError>?

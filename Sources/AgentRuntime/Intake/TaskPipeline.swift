@@ -39,7 +39,9 @@ final class TaskPipeline: Sendable {
         self.ports = ports
         self.timers = timers
         loop = dispatcher
-        undeliverable = UndeliverableReplies(ports: ports, timers: timers, retryFor: configuration.undeliverableRetry)
+        undeliverable = UndeliverableReplies(
+            ports: ports, timers: timers, retryFor: configuration.undeliverableRetry,
+            limit: configuration.undeliverableLimit)
         slots = SlotPool(size: configuration.concurrency, patience: configuration.alonePatience, timers: timers)
         let gate = IntakeGate(source: ports.operations)
         self.gate = gate
@@ -87,6 +89,11 @@ final class TaskPipeline: Sendable {
         }
         switch IntakeTable.action(for: situation) {
         case .run(let resume):
+            if resume, situation.entry == .unknown {
+                // Only the flag of this delivery says so, and only to this process: the next one has to read it in the body.
+                task.mayHaveBegun()
+                _ = await custody.keep(task)
+            }
             await run(task, operation: operation, parked: message.parked, resume: resume)
         case .runAsRecorded:
             await run(task, operation: operation, parked: message.parked, resume: false, isLost: true)

@@ -12,8 +12,10 @@ extension ActiveTask {
     var journalled: JournalledTask { journalled(mark: mark) }
 
     func journalled(mark: ParkedMark) -> JournalledTask {
-        JournalledTask(
-            name: envelope.taskName, body: envelope.body, replyTo: replyTo, correlationID: correlationID,
+        let body =
+            isResumed ? envelope.rescheduled(retryNumber: envelope.retryNumber, resume: true) : envelope.body
+        return JournalledTask(
+            name: envelope.taskName, body: body, replyTo: replyTo, correlationID: correlationID,
             executionID: envelope.executionID, answersCancellation: answersCancellation, mark: mark)
     }
 }

@@ -26,6 +26,7 @@ final class ActiveTask: Sendable {
         var attendance: Attendance?
         /// Ends the wait for the manager that is under way.
         var endWait: (@Sendable () -> Void)?
+        var mayHaveBegun = false
     }
 
     let key: TaskKey
@@ -77,6 +78,10 @@ final class ActiveTask: Sendable {
         state.withLock { $0.isKept = true }
         acknowledge()
     }
+
+    /// Whether a process whose journal is lost may have begun it: it must never be taken for new.
+    var isResumed: Bool { state.withLock { $0.mayHaveBegun } }
+    func mayHaveBegun() { state.withLock { $0.mayHaveBegun = true } }
 
     /// The task has left the agent's hands.
     func end() { state.withLock { $0.isDone = true } }

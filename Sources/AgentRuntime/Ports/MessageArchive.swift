@@ -14,5 +14,7 @@ package protocol MessageArchive: Sendable {
     func removeUndeliverable(_ id: String) async
 
     /// Kept replies that are worth another try, oldest first.
-    func undelivered(limit: Int) async -> [KeptReply]
+    ///
+    /// - Parameter id: only those that were kept after this one, whether that is still there or not; nil for all.
+    func undelivered(after id: String?, limit: Int) async -> [KeptReply]
 }

@@ -6,6 +6,11 @@ internal import Synchronization
 /// were, and the next sync succeeds without them. So one failure, whoever saw it, puts everything in doubt, and only a log
 /// that was written once more ends that. Syncs take turns, because of two at the same time the system may tell only one.
 final class JournalLog: Sendable {
+    private struct Loss: Sendable {
+        var report: (@Sendable (SQLiteError) -> Void)?
+        var error: SQLiteError?
+    }
+
     private struct Turn: Sendable {
         var isDirectorySynced = false
         /// The connection goes, and the file with it.
@@ -17,6 +22,8 @@ final class JournalLog: Sendable {
     /// Held during a sync.
     private let turn = Mutex(Turn())
     private let doubt: Mutex<SQLiteError?>
+    /// A part of the log is gone: no try to write it once more will ever succeed.
+    private let loss = Mutex(Loss())
     /// The next transaction begins the log anew, and syncs for that. Changed by the writing thread only.
     private let beginsAnew = Atomic(false)
 
@@ -29,6 +36,24 @@ final class JournalLog: Sendable {
 
     /// Why nothing counts as being on the disk at present; nil when it does.
     var problem: SQLiteError? { doubt.withLock { $0 } }
+
+    /// Has `report` called, once, when a part of the log is lost: only a new process can go on then, with what the disk has.
+    func onLoss(_ report: @escaping @Sendable (SQLiteError) -> Void) {
+        let error = loss.withLock { loss in
+            loss.report = report
+            return loss.error
+        }
+        if let error { report(error) }
+    }
+
+    private func noteLoss(_ error: SQLiteError) {
+        let report = loss.withLock { loss in
+            guard loss.error == nil else { return nil as (@Sendable (SQLiteError) -> Void)? }
+            loss.error = error
+            return loss.report
+        }
+        report?(error)
+    }
 
     /// Waits until everything that was committed before is on the disk.
     func synchronize() throws(SQLiteError) {
@@ -83,6 +108,7 @@ final class JournalLog: Sendable {
                 doubt.withLock { $0 = nil }
             } catch {
                 doubt.withLock { $0 = error }
+                if error.code == .corrupt { noteLoss(error) }
                 throw error
             }
         }

@@ -63,6 +63,9 @@ final class JournalWriter: Sendable {
     /// Why nothing can be written at present; nil when it can.
     var problem: SQLiteError? { failure.withLock { $0 } ?? log.problem }
 
+    /// Has `report` called when nothing can be written any more for as long as this process lives.
+    func onLoss(_ report: @escaping @Sendable (SQLiteError) -> Void) { log.onLoss(report) }
+
     /// Uses the connection beside the commands.
     func use<Result: Sendable>(
         _ body: @Sendable (inout SQLiteConnection) throws -> Result

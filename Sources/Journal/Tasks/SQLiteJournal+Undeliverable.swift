@@ -31,9 +31,12 @@ extension SQLiteJournal {
     }
 
     /// Kept replies that are worth another try, oldest first; none when they cannot be read.
-    package func undelivered(limit: Int) async -> [KeptReply] {
+    ///
+    /// - Parameter id: only those that were kept after this one; nil for all.
+    package func undelivered(after id: String? = nil, limit: Int) async -> [KeptReply] {
+        let last = id.flatMap(UndeliverableRow.id) ?? 0
         let replies = await onWriter { connection throws(SQLiteError) in
-            try UndeliverableTable.undelivered(&connection, limit: limit)
+            try UndeliverableTable.undelivered(&connection, after: last, limit: limit)
         }
         return replies ?? []
     }

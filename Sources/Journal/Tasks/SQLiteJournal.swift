@@ -86,6 +86,11 @@ package final class SQLiteJournal: TaskJournal {
     /// Why nothing can be written at present, in one line; nil when it can.
     package var problem: String? { writer.problem?.description }
 
+    /// Has `report` called, once and on the writing thread or at once, when the disk has lost a part of the journal: nothing can be written any more for as long as this process lives.
+    package func onLoss(_ report: @escaping @Sendable (_ reason: String) -> Void) {
+        writer.onLoss { report($0.description) }
+    }
+
     package func entry(for key: TaskKey) async throws -> JournalEntry {
         let pending = pending.record(of: key)
         if let outcome = pending?.outcome { return .finished(outcome, isSettled: pending?.isSettled ?? false) }

@@ -37,12 +37,14 @@ enum UndeliverableTable {
     }
 
     /// Those that are worth another try, oldest first.
-    static func undelivered(_ connection: inout SQLiteConnection, limit: Int) throws(SQLiteError) -> [KeptReply] {
+    static func undelivered(
+        _ connection: inout SQLiteConnection, after id: Int64, limit: Int
+    ) throws(SQLiteError) -> [KeptReply] {
         try connection.query(
             """
             SELECT id, reply_to, correlation_id, has_late_records, body FROM undeliverable
-            WHERE reason = '\(UndeliverableReply.Reason.unroutable.rawValue)' ORDER BY id LIMIT ?
-            """, [.integer(Int64(limit))]
+            WHERE reason = '\(UndeliverableReply.Reason.unroutable.rawValue)' AND id > ? ORDER BY id LIMIT ?
+            """, [.integer(id), .integer(Int64(limit))]
         ) { row in
             KeptReply(
                 id: UndeliverableRow.key(row.integer(0)),

@@ -42,6 +42,7 @@ extension WriteAheadLog {
     private static var unlike: SQLiteError {
         SQLiteError(
             code: .corrupt,
-            message: "the disk has lost a part of the log that it did not confirm; restart the agent", sql: nil)
+            message: "the disk has lost a part of the log that it did not confirm; only a restart of the agent helps",
+            sql: nil)
     }
 }

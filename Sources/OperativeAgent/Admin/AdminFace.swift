@@ -1,6 +1,7 @@
 internal import AMQPClient
 internal import AdminSocket
 internal import AgentConfiguration
+internal import AgentExecutors
 internal import AgentRuntime
 internal import Journal
 internal import Logging
@@ -12,8 +13,6 @@ final class AdminFace: Sendable {
     /// What the parts of the agent do on request; they come into being after the socket.
     struct Parts: Sendable {
         var runtime: AgentRuntime
-        /// Where requests are served that wait for something.
-        var executor: any TaskExecutor
         var delayLayout: @Sendable () -> String?
         /// Nil when log records and events are sent nowhere.
         var telemetry: @Sendable () -> TelemetryStatus?
@@ -36,6 +35,8 @@ final class AdminFace: Sendable {
     private let logger: Logger
     private let parts = Mutex<Parts?>(nil)
     private let server = Mutex<AdminServer?>(nil)
+    /// Where requests are served that read from the disk: a long search must hold up neither signals nor the watchdog.
+    private let disk = ThreadPool(name: "op-admin-disk", limit: 1)
     private let programVersion = ProgramIdentity.current.version
 
     /// To be made when the state directory is locked.
@@ -100,7 +101,7 @@ final class AdminFace: Sendable {
         case .retryReply:
             // It reads from the disk, which may take its time: not on the thread that answers everybody.
             guard let parts = attached else { return answer(.failure(.starting)) }
-            Task(executorPreference: parts.executor) { [configuration] in
+            Task(executorPreference: disk) { [configuration] in
                 await ReplyResending(
                     directory: configuration.stateDirectory, runtime: parts.runtime
                 ).serve(request, answer)

@@ -40,11 +40,8 @@ final class ManagerConnections: Sendable {
     /// Those of an agent: it has the name that its service says, else its own.
     convenience init(_ configuration: AgentConfiguration, trust: ManagerTrust, logger: Logger) {
         let environment = ProcessEnvironment.all
-        func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         self.init(
-            environment: environment,
-            sender: ManagerSender(
-                agentName: value("AGENT_NAME") ?? configuration.name, managerName: value("MANAGER_NAME")),
+            environment: environment, sender: ManagerSender(agentName: configuration.name, environment: environment),
             trust: trust, logger: logger)
     }
 

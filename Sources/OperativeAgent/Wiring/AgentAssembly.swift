@@ -74,7 +74,7 @@ struct AgentAssembly {
             dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(
-                runtime: runtime, executor: control,
+                runtime: runtime,
                 delayLayout: { [transport] in transport.delayLayout?.prefix },
                 telemetry: { [spool] in spool?.status },
                 giveUpStarting: { [transport, control] in
@@ -110,7 +110,21 @@ struct AgentAssembly {
         return RESTManager(connections: connections, environment: ProcessEnvironment.all, local: state.manager)
     }
 
+    /// A journal that cannot be written any more until the agent starts anew: it ends, and is to be restarted.
+    private func stopWhenJournalIsLost() {
+        (state.journal as? SQLiteJournal)?.onLoss { [stopReason, logger, notifier, runtime] reason in
+            let failure = CommandFailure(
+                message: "stopped for a new start: \(reason)", status: ExitStatus.temporaryFailure)
+            guard stopReason.note(failure) else { return }
+            logger.error(
+                "The journal is lost to this process: stopping for a new start", metadata: ["reason": "\(reason)"])
+            notifier.stopping()
+            runtime.requestStop()
+        }
+    }
+
     private func serve() async throws {
+        stopWhenJournalIsLost()
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [

@@ -55,13 +55,15 @@ struct StateArchive: MessageArchive {
         await withTaskExecutorPreference(thread) { files.discard(id) }
     }
 
-    func undelivered(limit: Int) async -> [KeptReply] {
-        if let journal { return await journal.undelivered(limit: limit) }
+    func undelivered(after id: String?, limit: Int) async -> [KeptReply] {
+        if let journal { return await journal.undelivered(after: id, limit: limit) }
         return await withTaskExecutorPreference(thread) {
-            files.names.prefix(limit).compactMap { name in
-                guard let kept = files.read(name), kept.reason == .unroutable else { return nil }
-                return KeptReply(id: name, reply: kept.reply)
+            var found: [KeptReply] = []
+            for name in files.names where found.count < limit && id.map({ name > $0 }) ?? true {
+                guard let kept = files.read(name), kept.reason == .unroutable else { continue }
+                found.append(KeptReply(id: name, reply: kept.reply))
             }
+            return found
         }
     }
 

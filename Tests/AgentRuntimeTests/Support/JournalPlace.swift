@@ -16,8 +16,10 @@ final class JournalPlace: Sendable {
     }
 
     /// The journal as the next process would find it.
-    func open() throws -> SQLiteJournal {
+    ///
+    /// - Parameter isFresh: as the first process finds it when an earlier one's was lost.
+    func open(isFresh: Bool = false) throws -> SQLiteJournal {
         try SQLiteJournal(
-            path: "\(path)/journal.db", isFresh: false, now: { Int64(Date().timeIntervalSince1970 * 1000) })
+            path: "\(path)/journal.db", isFresh: isFresh, now: { Int64(Date().timeIntervalSince1970 * 1000) })
     }
 }

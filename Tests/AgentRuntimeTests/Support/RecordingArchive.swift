@@ -29,11 +29,13 @@ final class RecordingArchive: MessageArchive {
         state.withLock { $0.kept.removeAll { $0.id == id } }
     }
 
-    func undelivered(limit: Int) async -> [KeptReply] {
+    func undelivered(after id: String?, limit: Int) async -> [KeptReply] {
         state.withLock { state in
-            state.kept.filter { $0.reply.reason == .unroutable }.prefix(limit).map {
-                KeptReply(id: $0.id, reply: $0.reply.reply)
-            }
+            let last = id.flatMap { Int($0.dropFirst()) } ?? 0
+            return state.kept.filter { $0.reply.reason == .unroutable && Int($0.id.dropFirst()) ?? 0 > last }
+                .prefix(limit).map {
+                    KeptReply(id: $0.id, reply: $0.reply.reply)
+                }
         }
     }
 }

@@ -34,7 +34,7 @@ final class CountingArchive: MessageArchive {
 
     func removeUndeliverable(_ id: String) async { undeliverable.change(by: -1) }
 
-    func undelivered(limit: Int) async -> [KeptReply] { [] }
+    func undelivered(after id: String?, limit: Int) async -> [KeptReply] { [] }
 }
 
 /// How often each task ran.
