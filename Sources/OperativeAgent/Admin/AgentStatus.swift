@@ -57,7 +57,7 @@ struct AgentStatus: Sendable {
             "ended": .object(ended),
             "connections": .array(connections.map(json)),
             "retries": ["waits_in": text(retryPlace), "layout": text(delayLayout)],
-            "cancellations": .integer(Int(runtime.cancellations)),
+            "cancellations": .integer(runtime.cancellations),
         ]
     }
 

@@ -24,7 +24,7 @@ enum StatusText {
             lines.append(("broker", self.connection(connection)))
         }
         lines.append(("retries", retries(status["retries"])))
-        lines.append(("cancellations", "\(text(status["cancellations"])) recorded"))
+        lines.append(("cancellations", "\(text(status["cancellations"])) remembered"))
         return lines.map { pad($0.0, to: 15) + $0.1 + "\n" }.joined()
     }
 
