@@ -44,6 +44,9 @@ final class TaskPipeline: Sendable {
         self.storage = storage
         custody = Custody(
             configuration: configuration, ports: ports, timers: timers, loop: dispatcher, gate: gate, storage: storage)
+        ports.journal.onFailure { [weak storage] in
+            Task(executorPreference: dispatcher) { await storage?.stopIntake() }
+        }
         cancellers = ThreadPool(name: "op-cancel", limit: configuration.concurrency)
         operationThreads = ThreadPool(
             name: "op-operation", limit: configuration.concurrency, dispatcher: dispatcher)
