@@ -6,7 +6,9 @@ import Synchronization
 /// cancellation of its execution with a larger epoch is meant for it, one with a smaller epoch was there before it and is
 /// not, because a resumed execution keeps its id.
 ///
-/// One that cannot be written, because the disk is full, holds for this process all the same and is written later.
+/// One that cannot be written, because the disk is full, holds for this process all the same and is written later. Its
+/// epoch may already travel with a parked attempt when the process dies, so no later process may give it to another
+/// cancellation: an epoch is the time in milliseconds, or one more than the last where that is not larger.
 public final class CancellationLedger: Sendable {
     /// Identifies the database that numbers the epochs: after it is lost, numbers begin again and old ones mean nothing.
     public let storeID: String
@@ -21,18 +23,20 @@ public final class CancellationLedger: Sendable {
         /// What is not on the disk yet, oldest first.
         var unwritten: [Cancellation] = []
         var epoch: Int64
+        /// In milliseconds.
         var lastPruned: Int64
     }
 
     private struct Cancellation: Sendable {
         let epoch: Int64
         let executionID: String
+        /// In seconds.
         let recordedAt: Int64
     }
 
     /// How long a cancellation is remembered: a day longer than the longest default wait for a retry.
     public static let retention: Duration = .seconds(31 * 86_400)
-    private static let pruningInterval: Int64 = 3600
+    private static let pruningInterval = Duration.seconds(3600)
 
     /// A ledger in the agent's database, see ``StateDatabase``.
     public convenience init(_ database: SQLiteDatabase) throws {
@@ -47,10 +51,10 @@ public final class CancellationLedger: Sendable {
             }
             return try Timeline.resume(&connection, newest: newest.first ?? nil, on: machine)
         }
-        try self.init(database, now: { timeline.now / 1_000 })
+        try self.init(database, now: { timeline.now })
     }
 
-    /// - Parameter now: The time in seconds.
+    /// - Parameter now: The time in milliseconds; must not go back over restarts.
     init(_ database: SQLiteDatabase, now: @escaping @Sendable () -> Int64) throws {
         self.database = database
         self.now = now
@@ -80,6 +84,11 @@ public final class CancellationLedger: Sendable {
         index.withLock(\.epoch)
     }
 
+    /// Of how many executions it is remembered that they were cancelled.
+    public var count: Int {
+        index.withLock(\.latest.count)
+    }
+
     /// Whether an execution was cancelled after the epoch.
     ///
     /// - Parameter epoch: What ``currentEpoch`` was when the task arrived.
@@ -98,15 +107,15 @@ public final class CancellationLedger: Sendable {
     public func record(executionID: String) throws -> Int64 {
         let time = now()
         let epoch = index.withLock { index in
-            index.epoch += 1
+            index.epoch = max(index.epoch + 1, time)
             index.latest[executionID] = index.epoch
             index.unwritten.append(
-                Cancellation(epoch: index.epoch, executionID: executionID, recordedAt: time))
+                Cancellation(epoch: index.epoch, executionID: executionID, recordedAt: time / 1_000))
             return index.epoch
         }
         try writeRemembered()
         let shouldPrune = index.withLock { index in
-            guard time - index.lastPruned >= Self.pruningInterval else { return false }
+            guard time - index.lastPruned >= Self.pruningInterval.wholeMilliseconds else { return false }
             index.lastPruned = time
             return true
         }
@@ -155,7 +164,8 @@ public final class CancellationLedger: Sendable {
     private static func prune(_ database: SQLiteDatabase, now: Int64) throws {
         try database.use { connection throws(SQLiteError) in
             try connection.run(
-                "DELETE FROM cancellation WHERE recorded_at < ?", [.integer(now - retention.components.seconds)])
+                "DELETE FROM cancellation WHERE recorded_at < ?", [.integer(now / 1_000 - retention.components.seconds)]
+            )
         }
     }
 }

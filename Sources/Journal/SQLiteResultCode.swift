@@ -37,6 +37,16 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable, CustomStri
     /// The text or the bytes are too big.
     public static let tooBig = SQLiteResultCode(rawValue: SQLITE_TOOBIG)
 
+    /// It says something about the disk or the whole database, and not only about what was asked for.
+    var isOfDatabase: Bool {
+        switch primary.rawValue {
+        case SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY, SQLITE_BUSY, SQLITE_LOCKED, SQLITE_CANTOPEN, SQLITE_CORRUPT,
+            SQLITE_NOTADB, SQLITE_NOMEM, SQLITE_PROTOCOL, SQLITE_INTERRUPT:
+            true
+        default: false
+        }
+    }
+
     /// The disk did not confirm what was written before.
     var isFailedSync: Bool { rawValue == operative_ioerr_fsync || rawValue == operative_ioerr_dir_fsync }
 

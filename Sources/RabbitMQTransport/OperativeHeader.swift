@@ -13,7 +13,7 @@ package enum OperativeHeader {
     package static let answerCancelled = "x-operative-answer-cancelled"
     /// On a parked attempt: which state directory parked it.
     package static let store = "x-operative-store"
-    /// On a parked attempt: how many cancellations that state directory had recorded.
+    /// On a parked attempt: the number of that state directory's newest cancellation.
     package static let epoch = "x-operative-epoch"
     /// On a parked attempt whose delay is longer than one stay in the broker: the rest, in milliseconds.
     package static let remaining = "x-operative-remaining-ms"

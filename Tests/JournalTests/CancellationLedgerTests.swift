@@ -6,11 +6,12 @@ import Testing
 
 @Suite("Remembered cancellations")
 struct CancellationLedgerTests {
-    /// A clock that is set by hand, in seconds.
+    /// A clock that is set by hand, in milliseconds.
     private final class Clock: Sendable {
-        private let seconds = Mutex<Int64>(1_800_000_000)
-        func now() -> Int64 { seconds.withLock { $0 } }
-        func advance(days: Int64) { seconds.withLock { $0 += days * 86_400 } }
+        private let milliseconds = Mutex<Int64>(1_800_000_000_000)
+        func now() -> Int64 { milliseconds.withLock { $0 } }
+        func advance(days: Int64) { advance(milliseconds: days * 86_400_000) }
+        func advance(milliseconds passed: Int64) { milliseconds.withLock { $0 += passed } }
     }
 
     private let place: StatePlace
@@ -125,6 +126,39 @@ struct CancellationLedgerTests {
         #expect(try reopened.record(executionID: "z") == first + 3)
     }
 
+    @Test("An epoch that was only in memory when the agent was killed is given to no other cancellation")
+    func unrepeatable() throws {
+        let lost: Int64
+        do {
+            let database = try SQLiteDatabase(path: place.path + "/operative.db", migrations: StateDatabase.migrations)
+            let ledger = try CancellationLedger(database, now: clock.now)
+            try ledger.record(executionID: "first")
+            try database.use { connection in try connection.run("PRAGMA query_only = 1") }
+            #expect(throws: SQLiteError.self) { try ledger.record(executionID: "x") }
+            #expect(throws: SQLiteError.self) { try ledger.record(executionID: "x") }
+            lost = ledger.currentEpoch
+        }
+        clock.advance(milliseconds: 10)
+        let next = try open()
+        try next.record(executionID: "y")
+        #expect(next.isCancelled(executionID: "y", after: lost), "it was parked with that mark")
+    }
+
+    @Test("The numbers of a ledger that only counted go on")
+    func counted() throws {
+        let database = try SQLiteDatabase(path: place.path + "/operative.db", migrations: StateDatabase.migrations)
+        try database.use { connection in
+            try connection.run(
+                "INSERT INTO cancellation (epoch, execution_id, recorded_at) VALUES (7, 'old', 1800000000)")
+        }
+        let ledger = try CancellationLedger(database, now: clock.now)
+        #expect(ledger.currentEpoch == 7)
+        #expect(ledger.isCancelled(executionID: "old", after: 6))
+        try ledger.record(executionID: "new")
+        #expect(!ledger.isCancelled(executionID: "old", after: 7))
+        #expect(ledger.isCancelled(executionID: "new", after: 7))
+    }
+
     @Test("Concurrent cancellations get different epochs and none is lost")
     func concurrency() throws {
         let ledger = try open()
@@ -134,7 +168,8 @@ struct CancellationLedgerTests {
             if let epoch { epochs.withLock { $0.append(epoch) } }
         }
         #expect(Set(epochs.withLock { $0 }).count == 32)
-        #expect(ledger.currentEpoch == 32)
+        #expect(ledger.currentEpoch == epochs.withLock { $0.max() })
+        #expect(ledger.count == 32)
         for number in 0..<32 { #expect(ledger.isCancelled(executionID: "x\(number)", after: 0)) }
     }
 }

@@ -1,4 +1,5 @@
 import AgentRuntime
+import Synchronization
 import Testing
 
 @testable import Journal
@@ -7,6 +8,7 @@ import Testing
 struct JournalWriterTests {
     private let place: StatePlace
     private let writer: JournalWriter
+    private let alarm = JournalAlarm()
 
     init() throws {
         place = try StatePlace()
@@ -20,7 +22,7 @@ struct JournalWriterTests {
             connection, index: KeyIndex(), limits: JournalLimits(), durability: .grouped,
             log: JournalLog(log, at: JournalPlace(path: path)),
             now: { 1 },
-            onWritten: { _ in }, onLost: { _ in })
+            onWritten: { _ in }, onLost: { _ in }, alarm: alarm)
     }
 
     private static let crowd = 100
@@ -75,6 +77,49 @@ struct JournalWriterTests {
             }.first
         }
         #expect(count == [0, 50, 0])
+    }
+
+    @Test("A command that can never be written is refused alone, and keeps nothing else from being written")
+    func refusedCommand() throws {
+        let answers = Mutex<[String: SQLiteError?]>([:])
+        func command(
+            _ name: String, _ change: JournalCommand.Change
+        ) -> JournalCommand {
+            JournalCommand(
+                key: TaskKey(taskID: name, retryNumber: 0, run: 0), change: change, isSynchronized: false
+            ) { error in answers.withLock { _ = $0.updateValue(error, forKey: name) } }
+        }
+        let bad = JournalCommand.Change.job(isHistory: true) { connection throws(SQLiteError) in
+            try connection.run("INSERT INTO task (id) VALUES ('no number')")
+        }
+        writer.write([command("first", .start(task)), command("bad", bad), command("last", .start(task))])
+        #expect(answers.withLock { $0["first"] } == .some(nil))
+        #expect(answers.withLock { $0["last"] } == .some(nil))
+        let refusal = answers.withLock { $0["bad"] } ?? nil
+        #expect(refusal != nil)
+        #expect(writer.problem == nil)
+        #expect(try states() == [1: 2])
+        write(.start(task), 0..<1)
+        #expect(try states() == [1: 3], "it is not tried again")
+    }
+
+    @Test("Whoever watches is told when what nobody waits for cannot be written")
+    func alarmed() throws {
+        let count = Atomic(0)
+        alarm.onFailure { count.add(1, ordering: .relaxed) }
+        write(.start(task), 0..<Self.crowd)
+        write(.finish(task, .reply([1])), 0..<Self.crowd)
+        write(.settle, 0..<Self.crowd)
+        #expect(count.load(ordering: .relaxed) == 0)
+        try writer.use { try $0.run("PRAGMA query_only = 1") }
+        writer.writeHeld()
+        #expect(count.load(ordering: .relaxed) == 1)
+        #expect(writer.problem?.code.primary == .readOnly)
+        try writer.use { try $0.run("PRAGMA query_only = 0") }
+        write(.start(task), [500])
+        #expect(try states() == [1: 1, 3: Self.crowd])
+        #expect(writer.problem == nil)
+        #expect(count.load(ordering: .relaxed) == 1)
     }
 
     @Test("A takeover that comes after a settlement finds it written, and writes no body")

@@ -107,6 +107,18 @@ struct PowerLossTests {
         #expect(run.journal.problem == nil)
     }
 
+    @Test("A sync that fails while nobody waits for it is told to whoever watches", .timeLimit(.minutes(1)))
+    func unattendedSync() async throws {
+        let run = try JournalRun(seed: 55, durability: .grouped)
+        try await run.settleDown()
+        let (failures, failure) = AsyncStream.makeStream(of: Void.self)
+        run.journal.onFailure { failure.yield() }
+        run.disk.failSyncs(.max, of: "-wal")
+        try await run.perform(.start, "started")
+        #expect(await failures.first { _ in true } != nil)
+        #expect(run.journal.problem != nil)
+    }
+
     @Test(
         "Random failures of syncs of log and database, with a loss of power at any moment, break no promise",
         arguments: 61...63 as ClosedRange<UInt64>)

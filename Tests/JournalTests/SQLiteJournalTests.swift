@@ -44,7 +44,8 @@ struct SQLiteJournalTests {
         }
         let next = try open()
         #expect(
-            try await next.entry(for: key("a")) == .interrupted(InterruptedStart(deaths: 1, cancellationEpoch: 7)))
+            try await next.entry(for: key("a"))
+                == .interrupted(InterruptedStart(deaths: 1, cancellationEpoch: 7, storeID: "s")))
         #expect(try await next.entry(for: key("a", retry: 1)) == .unknown)
         #expect(try await next.entry(for: key("a", run: 1)) == .unknown)
     }
@@ -117,14 +118,15 @@ struct SQLiteJournalTests {
         }
         for deaths in 0..<3 {
             let journal = try open()
-            #expect(try await journal.entry(for: key("a")) == .interrupted(InterruptedStart(deaths: deaths)))
+            #expect(
+                try await journal.entry(for: key("a")) == .interrupted(InterruptedStart(deaths: deaths, storeID: "s")))
             try await journal.start(key("a"), task: task())
         }
         let last = try open()
-        #expect(try await last.entry(for: key("a")) == .interrupted(InterruptedStart(deaths: 3)))
+        #expect(try await last.entry(for: key("a")) == .interrupted(InterruptedStart(deaths: 3, storeID: "s")))
         let bystander = try open()
         #expect(
-            try await bystander.entry(for: key("a")) == .interrupted(InterruptedStart(deaths: 3)),
+            try await bystander.entry(for: key("a")) == .interrupted(InterruptedStart(deaths: 3, storeID: "s")),
             "a process that never ran it did not die of it")
     }
 
@@ -222,8 +224,9 @@ struct SQLiteJournalTests {
 
     @Test("After its window an outcome is forgotten, and so is a start whose message never came again")
     func window() async throws {
+        try await open().start(key("lost start"), task: task())
         let journal = try open()
-        try await journal.start(key("lost start"), task: task())
+        try await journal.start(key("runs"), task: task())
         try await journal.finish(key("old"), task: task(), outcome: reply)
         await journal.settle(key("old"))
         try await journal.keep(key("open"), task: task())
@@ -237,9 +240,117 @@ struct SQLiteJournalTests {
             }
         }
         #expect(try await journal.entry(for: key("lost start")) == .unknown)
+        #expect(
+            try await journal.entry(for: key("runs")) == .interrupted(InterruptedStart(deaths: 0, storeID: "s")),
+            "what runs is not forgotten, however long it takes")
         #expect(try await journal.entry(for: key("old")) == .unknown)
         #expect(try await journal.entry(for: key("open")) == .waiting)
         #expect(try await journal.entry(for: key("new")) == .finished(reply, isSettled: false))
+    }
+
+    @Test("An outcome is stored also when its row was forgotten while the operation ran")
+    func outcomeWithoutRow() async throws {
+        let journal = try open()
+        for (name, outcome) in [("reply", reply), ("retry", .retry(body: [1], delay: .seconds(60)))] {
+            try await journal.start(key(name), task: task())
+            try database { connection in try connection.run("DELETE FROM task") }
+            try await journal.finish(key(name), task: task(), outcome: outcome)
+            #expect(try await open().entry(for: key(name)) == .finished(outcome, isSettled: false))
+        }
+        try await journal.keep(key("kept"), task: task())
+        try database { connection in try connection.run("DELETE FROM task") }
+        try await journal.keep(key("kept"), task: task())
+        #expect(try await open().unfinished().map(\.key) == [key("kept")])
+    }
+
+    @Test(
+        "A task that went back to the broker without an outcome can be taken over again, whatever happens in between",
+        arguments: [KeyFolder.threshold, 1, 3])
+    func takenOverAgain(foldsAt: Int) async throws {
+        var generator = SystemRandomNumberGenerator()
+        for round in 0..<30 {
+            let key = key("hop-\(round)", retry: 1)
+            var isStarted = false
+            do {
+                var journal = try open(foldsAt: foldsAt)
+                for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                    try await journal.keep(key, task: task(body: "first"))
+                    if Int.random(in: 0..<4, using: &generator) == 0 {
+                        try await journal.start(key, task: task())
+                        isStarted = true
+                    }
+                    for number in 0..<Int.random(in: 0...4, using: &generator) {
+                        try await journal.start(self.key("other-\(round)-\(number)"), task: task())
+                    }
+                    await journal.settle(key)
+                    if Bool.random(using: &generator) { #expect(await journal.probe()) }
+                    if Bool.random(using: &generator) { journal = try open(foldsAt: foldsAt) }
+                }
+                #expect(await journal.probe())
+                let entry = try await journal.entry(for: key)
+                if isStarted {
+                    guard case .interrupted = entry else {
+                        Issue.record("\(entry): that it was started is forgotten")
+                        continue
+                    }
+                } else {
+                    #expect(entry == .unknown)
+                }
+                #expect(try await journal.unfinished().allSatisfy { $0.key != key })
+                try await journal.keep(key, task: task(body: "again"))
+            }
+            let next = try open(foldsAt: foldsAt)
+            let found = try await next.unfinished().first { $0.key == key }
+            #expect(found?.task.body == Array("again".utf8))
+            try await next.finish(key, task: task(), outcome: .silence)
+            await next.settle(key)
+            #expect(await next.probe())
+        }
+        let strays = try database { connection in
+            try connection.query("SELECT count(*) FROM task_index WHERE id NOT IN (SELECT id FROM task)") {
+                $0.integer(0)
+            }
+        }
+        #expect(strays == [0], "what is gone is not in the index")
+    }
+
+    @Test("A row that an earlier release has settled without an outcome is taken over again, or forgotten with time")
+    func settledWithoutOutcome() async throws {
+        do {
+            let journal = try open()
+            for name in ["again", "gone"] { try await journal.keep(key(name), task: task()) }
+        }
+        try database { connection in try connection.run("UPDATE task SET state = 3, kept = 0, body = NULL") }
+        let journal = try open()
+        try await journal.keep(key("again"), task: task(body: "again"))
+        #expect(try await open().unfinished().map(\.task.body) == [Array("again".utf8)])
+        let count = try database { connection in
+            var tidying = JournalTidying()
+            tidying.begin()
+            while tidying.isUnderWay {
+                _ = try tidying.slice(&connection, limits: JournalLimits(), now: clock.now())
+            }
+            return try connection.query("SELECT count(*) FROM task") { $0.integer(0) }
+        }
+        #expect(count == [1])
+    }
+
+    @Test("An attempt is watched until it is back for good, and not only on its way through the agent")
+    func watchedOverHops() async throws {
+        let journal = try open()
+        try await journal.finish(key("a"), task: task(), outcome: .retry(body: [1], delay: .seconds(90_000)))
+        await journal.settle(key("a"))
+        var hop = task()
+        hop.mark.remaining = .seconds(3_600)
+        try await journal.keep(key("a", retry: 1), task: hop)
+        await journal.settle(key("a", retry: 1))
+        #expect(await journal.probe())
+        clock.advance(by: .seconds(90_301))
+        #expect(await journal.overdue().map(\.key) == [key("a")], "the broker lost the rest of the delay")
+        try await journal.keep(key("a", retry: 1), task: hop)
+        try await journal.start(key("a", retry: 1), task: task())
+        clock.advance(by: .seconds(90_000))
+        #expect(await journal.overdue().isEmpty)
     }
 
     @Test("A journal that a later release wrote is refused with both versions and the remedy")
@@ -310,7 +421,7 @@ struct SQLiteJournalTests {
             for number in 0..<20 {
                 #expect(
                     try await journal.entry(for: key("new-\(round)-\(number)"))
-                        == .interrupted(InterruptedStart(deaths: 0)))
+                        == .interrupted(InterruptedStart(deaths: 0, storeID: "s")))
             }
             #expect(try await journal.entry(for: key("old-50")) == .unknown)
             #expect(try await journal.entry(for: key("open")) == .waiting)
@@ -354,7 +465,7 @@ struct SQLiteJournalTests {
             let journal = try open(foldsAt: foldsAt)
             for (key, entry) in model {
                 if case .interrupted(let start) = entry, startedLately.contains(key) {
-                    model[key] = .interrupted(InterruptedStart(deaths: start.deaths + 1))
+                    model[key] = .interrupted(InterruptedStart(deaths: start.deaths + 1, storeID: "s"))
                 }
                 #expect(try await journal.entry(for: key) == model[key])
             }
@@ -364,7 +475,7 @@ struct SQLiteJournalTests {
                 switch (Int.random(in: 0..<4, using: &generator), model[key]) {
                 case (0, nil), (0, .waiting):
                     try await journal.start(key, task: task())
-                    model[key] = .interrupted(InterruptedStart(deaths: 0))
+                    model[key] = .interrupted(InterruptedStart(deaths: 0, storeID: "s"))
                     startedLately.insert(key)
                 case (1, nil):
                     try await journal.keep(key, task: task())

@@ -14,6 +14,8 @@ package final class InMemoryCancellationRecord: CancellationRecord {
 
     package var currentEpoch: Int64 { state.withLock { $0.epoch } }
 
+    package var count: Int { state.withLock { $0.newest.count } }
+
     package func record(executionID: String) {
         state.withLock { state in
             state.epoch += 1

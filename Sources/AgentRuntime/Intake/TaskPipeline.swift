@@ -52,6 +52,9 @@ final class TaskPipeline: Sendable {
         self.storage = storage
         custody = Custody(
             configuration: configuration, ports: ports, timers: timers, loop: dispatcher, gate: gate, storage: storage)
+        ports.journal.onFailure { [weak storage] in
+            Task(executorPreference: dispatcher) { await storage?.stopIntake() }
+        }
         cancellers = ThreadPool(name: "op-cancel", limit: configuration.concurrency)
         operationThreads = ThreadPool(
             name: "op-operation", limit: configuration.concurrency, dispatcher: dispatcher)
@@ -134,16 +137,22 @@ final class TaskPipeline: Sendable {
 
     /// A cancellation reaches what was in the agent's hands before it: here an attempt that was parked then and came back now.
     private func isCancelled(_ task: ActiveTask, parked: ParkedMark?) -> Bool {
-        guard let parked, let executionID = task.envelope.executionID else { return false }
-        // An epoch counted by another state directory says nothing here: take every cancellation for a later one.
-        let epoch = parked.storeID == ports.cancellations.storeID ? parked.cancellationEpoch : 0
-        return ports.cancellations.isCancelled(executionID: executionID, after: epoch)
+        guard let parked else { return false }
+        return isCancelled(task, after: parked.cancellationEpoch, countedBy: parked.storeID)
     }
 
     /// The same for one that was running when an earlier process of this agent died.
     private func isCancelled(_ task: ActiveTask, sinceStart entry: JournalEntry) -> Bool {
-        guard case .interrupted(let start) = entry, let executionID = task.envelope.executionID else { return false }
-        return ports.cancellations.isCancelled(executionID: executionID, after: start.cancellationEpoch)
+        guard case .interrupted(let start) = entry else { return false }
+        return isCancelled(
+            task, after: start.cancellationEpoch, countedBy: start.storeID ?? ports.cancellations.storeID)
+    }
+
+    private func isCancelled(_ task: ActiveTask, after epoch: Int64, countedBy storeID: String) -> Bool {
+        guard let executionID = task.envelope.executionID else { return false }
+        // An epoch counted by another state directory says nothing here: take every cancellation for a later one.
+        let known = storeID == ports.cancellations.storeID ? epoch : 0
+        return ports.cancellations.isCancelled(executionID: executionID, after: known)
     }
 
     /// What the journal calls it when it has it already, as it may have been given a name by itself. Otherwise the body's id; without one the correlation id; with neither, something no other message has.

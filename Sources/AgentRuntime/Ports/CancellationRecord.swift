@@ -4,6 +4,8 @@ package protocol CancellationRecord: Sendable {
     var storeID: String { get }
     /// The number of the newest cancellation; it only ever grows.
     var currentEpoch: Int64 { get }
+    /// Of how many executions it is remembered that they were cancelled.
+    var count: Int { get }
     /// Remembers that everything of this execution that was sent before now is cancelled. Returns when a kill cannot undo it.
     ///
     /// - Throws: when it cannot be written. It holds all the same, but only for as long as this process lives, or until `writeRemembered()` has succeeded.

@@ -2,7 +2,7 @@
 package struct ParkedMark: Sendable, Hashable {
     /// The state directory whose cancellations are counted by `cancellationEpoch`.
     package var storeID: String
-    /// How many cancellations that state directory had recorded when the attempt was parked. A later one applies to it, an earlier one does not.
+    /// The number of that state directory's newest cancellation when the attempt was parked. A later one applies to it, an earlier one does not.
     package var cancellationEpoch: Int64
     /// What is left of a delay that was longer than one stay in the broker; zero when the attempt is due.
     package var remaining: Duration

@@ -37,6 +37,9 @@ package protocol TaskJournal: Sendable {
     /// Why nothing can be written at present, in one line; nil when it can.
     var problem: String? { get }
 
+    /// Has `tell` called, on any thread, whenever something cannot be written, or the disk does not confirm it, and nobody waits for it who could say so.
+    func onFailure(_ tell: @escaping @Sendable () -> Void)
+
     /// Tries to write, for whoever waits for a disk that has room again.
     ///
     /// - Returns: whether it worked.
@@ -44,4 +47,9 @@ package protocol TaskJournal: Sendable {
 
     /// Attempts that should have come back from the broker by now. Each is named again only after a while that doubles every time.
     func overdue() async -> [OverdueAttempt]
+}
+
+extension TaskJournal {
+    /// For journals that fail in nothing that is not waited for.
+    package func onFailure(_ tell: @escaping @Sendable () -> Void) {}
 }

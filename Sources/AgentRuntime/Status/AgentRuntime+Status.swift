@@ -6,7 +6,7 @@ extension AgentRuntime {
         var status = RuntimeStatus(slots: configuration.concurrency)
         status.isDraining = stop.isRequested
         status.problem = pipeline.storage.problem
-        status.cancellations = ports.cancellations.currentEpoch
+        status.cancellations = ports.cancellations.count
         pipeline.report(into: &status)
         return status
     }

@@ -24,8 +24,8 @@ package struct RuntimeStatus: Sendable, Hashable {
     package var recent: [RecentOutcome] = []
     /// How many attempts have ended since the process began, by how.
     package var ended: [OutcomeKind: Int] = [:]
-    /// How many cancellations the state directory has ever recorded.
-    package var cancellations: Int64 = 0
+    /// Of how many executions the agent remembers that they were cancelled.
+    package var cancellations = 0
     /// When it was taken.
     package var taken: MonotonicInstant
 

@@ -11,12 +11,16 @@ struct JournalReader: ~Copyable {
     ) throws(SQLiteError) -> JournalEntry {
         guard let row = try TaskRow.find(key, candidates, &connection) else { return .unknown }
         let entries = try connection.query(
-            "SELECT state, deaths, epoch, outcome_kind, outcome, delay FROM task WHERE id = ?", [.integer(row)]
+            "SELECT state, deaths, epoch, outcome_kind, outcome, delay, store_id FROM task WHERE id = ?",
+            [.integer(row)]
         ) { row -> JournalEntry in
             switch JournalState(rawValue: row.integer(0)) {
             case .waiting: .waiting
             case .started:
-                .interrupted(InterruptedStart(deaths: Int(clamping: row.integer(1)), cancellationEpoch: row.integer(2)))
+                .interrupted(
+                    InterruptedStart(
+                        deaths: Int(clamping: row.integer(1)), cancellationEpoch: row.integer(2),
+                        storeID: row.isNull(6) ? nil : row.text(6)))
             case .finished, .settled:
                 StoredOutcome(kind: row.integer(3), bytes: row.blob(4), delay: row.integer(5)).map {
                     .finished($0, isSettled: row.integer(0) == JournalState.settled.rawValue)

@@ -16,8 +16,10 @@ final class JournalSyncer: Sendable {
     private let thread: BatchThread<Request>
     private let isLeisurelyRequested: Flag
 
-    /// - Parameter pause: how long requests gather after a sync that somebody waited for. A sync gathers by itself those that come while it is under way.
-    init(_ log: JournalLog, pause: Duration = interval) {
+    /// - Parameters:
+    ///   - pause: how long requests gather after a sync that somebody waited for. A sync gathers by itself those that come while it is under way.
+    ///   - onFailure: told of a sync that failed and for which nobody waited.
+    init(_ log: JournalLog, pause: Duration = interval, onFailure: @escaping @Sendable () -> Void = {}) {
         let isLeisurelyRequested = Flag()
         self.isLeisurelyRequested = isLeisurelyRequested
         thread = BatchThread(name: "op-journal-sync") { requests in
@@ -28,6 +30,7 @@ final class JournalSyncer: Sendable {
             isLeisurelyRequested.clear()
             let failure = Self.failure(of: log)
             for complete in waiting { complete(failure) }
+            if waiting.isEmpty, failure != nil { onFailure() }
             if !waiting.isEmpty, pause > .zero { BatchThread<Request>.pause(for: pause) }
         }
     }

@@ -31,8 +31,11 @@ struct JournalTidying {
     }
 
     /// A start whose message the broker lost would stay for ever, and so would an attempt that came back to another agent of a shared queue.
-    private static let isExpired =
-        "kept = 0 AND (due_at IS NULL OR due_at < ?1) AND coalesce(ended_at, started_at) < ?1"
+    /// What this process has started may still run.
+    private static let isExpired = """
+        kept = 0 AND (due_at IS NULL OR due_at < ?1) AND coalesce(ended_at, started_at, 0) < ?1
+        AND NOT (state = 1 AND running = 1)
+        """
     private static let isSettled = "state = 3 AND due_at IS NULL AND ?1 IS NOT NULL"
 
     private var step: Step?

@@ -29,12 +29,12 @@ struct KeyFolder {
         }
         let end = min(position + max(1, threshold / Self.portionsPerFolding), entries.count)
         guard end == entries.count else {
-            try Self.write(entries[position..<end], nil, &connection)
+            try Self.write(index.stillThere(entries[position..<end]), nil, &connection)
             position = end
             return
         }
         let segment = Self.segment(after: index.lastSegment, with: entries)
-        try Self.write(entries[position..<end], segment, &connection)
+        try Self.write(index.stillThere(entries[position..<end]), segment, &connection)
         index.endFolding(segment)
         entries = []
         position = 0

@@ -54,8 +54,16 @@ final class KeyIndex: Sendable {
     /// These rows are gone. Those that are in `task_index` already go with their rows.
     func remove(_ entries: [Entry]) {
         state.withLock { state in
-            for entry in entries { state.recent.remove(entry) }
+            for entry in entries {
+                state.recent.remove(entry)
+                state.folding.remove(entry)
+            }
         }
+    }
+
+    /// Those of the entries handed out by ``beginFolding()`` whose rows are still there.
+    func stillThere(_ entries: ArraySlice<Entry>) -> ArraySlice<Entry> {
+        state.withLock { state in entries.filter { state.folding.rows(of: $0.key).contains($0.row) }[...] }
     }
 
     /// How many keys are in memory alone and not being folded yet.

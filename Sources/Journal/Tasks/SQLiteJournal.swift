@@ -19,29 +19,34 @@ package final class SQLiteJournal: TaskJournal {
     private let index: KeyIndex
     let now: @Sendable () -> Int64
     private let lastUndeliverable: Mutex<Int64>
+    private let alarm = JournalAlarm()
 
     /// Opens the journal of a state directory.
     ///
-    /// - Parameter onLost: told of undeliverable replies that the limits have removed, on the writing thread.
+    /// - Parameters:
+    ///   - onLost: told of undeliverable replies that the limits have removed, on the writing thread.
+    ///   - onRefused: told, on the writing thread, why a single record was not written and never will be.
     /// - Throws: ``SQLiteError``; ``JournalError`` with `newerSchema` when a later release wrote the file.
     package convenience init(
         in directory: StateDirectory, limits: JournalLimits = JournalLimits(),
-        durability: JournalDurability = .grouped, onLost: @escaping @Sendable (LostReplies) -> Void = { _ in }
+        durability: JournalDurability = .grouped, onLost: @escaping @Sendable (LostReplies) -> Void = { _ in },
+        onRefused: @escaping @Sendable (SQLiteError) -> Void = { _ in }
     ) throws {
         try self.init(
             path: directory.path(of: JournalDatabase.fileName), isFresh: directory.wasCreated, limits: limits,
-            durability: durability, onLost: onLost)
+            durability: durability, onLost: onLost, onRefused: onRefused)
     }
 
     convenience init(
         path: String, isFresh: Bool, limits: JournalLimits = JournalLimits(),
         durability: JournalDurability = .grouped, foldsAt: Int = KeyFolder.threshold,
         now: (@Sendable () -> Int64)? = nil,
-        machine: MachineClock = .system, onLost: @escaping @Sendable (LostReplies) -> Void = { _ in }
+        machine: MachineClock = .system, onLost: @escaping @Sendable (LostReplies) -> Void = { _ in },
+        onRefused: @escaping @Sendable (SQLiteError) -> Void = { _ in }
     ) throws {
         try self.init(
             at: JournalPlace(path: path), isFresh: isFresh, limits: limits, durability: durability, foldsAt: foldsAt,
-            now: now, machine: machine, onLost: onLost)
+            now: now, machine: machine, onLost: onLost, onRefused: onRefused)
     }
 
     /// - Parameters:
@@ -52,7 +57,8 @@ package final class SQLiteJournal: TaskJournal {
         at place: JournalPlace, isFresh: Bool, limits: JournalLimits = JournalLimits(),
         durability: JournalDurability = .grouped, foldsAt: Int = KeyFolder.threshold,
         now: (@Sendable () -> Int64)? = nil,
-        machine: MachineClock = .system, onLost: @escaping @Sendable (LostReplies) -> Void = { _ in }
+        machine: MachineClock = .system, onLost: @escaping @Sendable (LostReplies) -> Void = { _ in },
+        onRefused: @escaping @Sendable (SQLiteError) -> Void = { _ in }
     ) throws {
         let path = place.path
         var database = try JournalDatabase(place)
@@ -72,7 +78,7 @@ package final class SQLiteJournal: TaskJournal {
         let writer = try JournalWriter(
             database.connection, index: index, foldsAt: foldsAt, limits: limits, durability: durability, log: log,
             now: now,
-            onWritten: pending.written, onLost: onLost)
+            onWritten: pending.written, onLost: onLost, onRefused: onRefused, alarm: alarm)
         self.index = index
         self.durability = durability
         self.pending = pending
@@ -90,6 +96,8 @@ package final class SQLiteJournal: TaskJournal {
     package func onLoss(_ report: @escaping @Sendable (_ reason: String) -> Void) {
         writer.onLoss { report($0.description) }
     }
+
+    package func onFailure(_ tell: @escaping @Sendable () -> Void) { alarm.onFailure(tell) }
 
     package func entry(for key: TaskKey) async throws -> JournalEntry {
         let pending = pending.record(of: key)

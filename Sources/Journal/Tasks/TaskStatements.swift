@@ -15,8 +15,8 @@ struct TaskStatements {
         commit = try connection.prepare("COMMIT")
         insert = try connection.prepare(
             """
-            INSERT INTO task (id, key, task_id, retry, run, state, name, execution_id, started_at, epoch, running)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO task (id, key, task_id, retry, run, state, name, execution_id, started_at, epoch, running, store_id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         start = try connection.prepare("UPDATE task SET state = 1, running = 1, started_at = ? WHERE id = ?")
         finish = try connection.prepare(
@@ -28,9 +28,9 @@ struct TaskStatements {
             """
             UPDATE task SET state = 3, body = NULL, kept = 0,
                 due_at = CASE outcome_kind WHEN \(StoredOutcome.retryKind) THEN ? + delay END
-            WHERE id = ?
+            WHERE id = ? AND outcome_kind IS NOT NULL
             """)
         // Touches no index.
-        settlePlain = try connection.prepare("UPDATE task SET state = 3 WHERE id = ?")
+        settlePlain = try connection.prepare("UPDATE task SET state = 3 WHERE id = ? AND outcome_kind IS NOT NULL")
     }
 }

@@ -65,7 +65,7 @@ struct AgentStatus: Sendable {
                 "mode": .string(telemetryMode), "waiting": .integer(telemetry?.waiting ?? 0),
                 "unwanted": .integer(telemetry?.unwanted ?? 0),
             ],
-            "cancellations": .integer(Int(runtime.cancellations)),
+            "cancellations": .integer(runtime.cancellations),
         ]
     }
 

@@ -25,7 +25,7 @@ enum StatusText {
         }
         lines.append(("retries", retries(status["retries"])))
         if let line = telemetry(status["telemetry"]) { lines.append(("log records", line)) }
-        lines.append(("cancellations", "\(text(status["cancellations"])) recorded"))
+        lines.append(("cancellations", "\(text(status["cancellations"])) remembered"))
         return lines.map { pad($0.0, to: 15) + $0.1 + "\n" }.joined()
     }
 

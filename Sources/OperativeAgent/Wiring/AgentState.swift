@@ -46,6 +46,9 @@ struct AgentState {
                 logger.error(
                     "Undeliverable replies are forgotten: too old, or too many for journal.max_bytes",
                     metadata: ["too_old": "\(lost.expired)", "too_many": "\(lost.displaced)"])
+            },
+            onRefused: { error in
+                logger.error("The journal cannot take a record and goes on without it: \(error)")
             })
     }
 }

@@ -7,6 +7,7 @@ struct LedgerCancellationRecord: CancellationRecord {
 
     var storeID: String { ledger.storeID }
     var currentEpoch: Int64 { ledger.currentEpoch }
+    var count: Int { ledger.count }
 
     func record(executionID: String) throws { _ = try ledger.record(executionID: executionID) }
 

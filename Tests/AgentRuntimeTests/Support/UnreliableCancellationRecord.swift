@@ -11,6 +11,7 @@ final class UnreliableCancellationRecord: CancellationRecord {
 
     var storeID: String { inner.storeID }
     var currentEpoch: Int64 { inner.currentEpoch }
+    var count: Int { inner.count }
     /// How many cancellations are only in memory.
     var unwrittenCount: Int { unwritten.load(ordering: .sequentiallyConsistent) }
 
