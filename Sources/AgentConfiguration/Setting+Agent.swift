@@ -18,8 +18,8 @@ extension Setting {
         "Where the broker keeps the agent's own queues, <queue>_operation and <queue>_service.",
         details: "classic: on one node, declared as the Cloudify agent protocol has it. quorum: on a majority of a"
             + " cluster's nodes, so that tasks are there and come while one of three is away; whoever else declares"
-            + " these queues must say so too. A queue that exists keeps its type: delete it, once it is empty, before"
-            + " you change this.",
+            + " these queues must give the same arguments (see architecture.md). A queue that exists keeps its type:"
+            + " delete it, once it is empty, before you change this.",
         seeAlso: ["queue", "retry.queue_type"]
     )
     static let stateDirectory = Setting(

@@ -69,6 +69,7 @@ package final class AgentRuntime: Sendable {
                     group.addTask { await self.pipeline.process(.recovered(task)) }
                 }
                 group.addTask { await self.serveRevivals() }
+                group.addTask { await self.serveTakenUp() }
                 while let messages = await ports.operations.next() {
                     for message in messages {
                         pipeline.announce()
@@ -76,6 +77,7 @@ package final class AgentRuntime: Sendable {
                     }
                 }
                 pipeline.revive.finish()
+                pipeline.takeUps.finish()
             }
             // Replies that nobody would take may still wait for their queue; they are on disk and not worth waiting for.
             background.cancelAll()
@@ -92,6 +94,14 @@ package final class AgentRuntime: Sendable {
                     pipeline.announce()
                     group.addTask { await self.pipeline.process(.recovered(task)) }
                 }
+            }
+        }
+    }
+
+    private func serveTakenUp() async {
+        await withDiscardingTaskGroup { group in
+            for await message in pipeline.takenUp {
+                group.addTask { await self.pipeline.process(message) }
             }
         }
     }

@@ -10,15 +10,19 @@ package final class AMQPTaskSink: TaskSink {
     private let topology: AgentTopology
     private let delays: DelayQueues
     private let timers: TimerThread
+    private let dispatcher: DispatchThread
     private let logger: Logger
 
+    /// - Parameter dispatcher: where the connection is closed by those who cannot wait for it.
     init(
-        connection: AMQPConnection, topology: AgentTopology, delays: DelayQueues, timers: TimerThread, logger: Logger
+        connection: AMQPConnection, topology: AgentTopology, delays: DelayQueues, timers: TimerThread,
+        dispatcher: DispatchThread, logger: Logger
     ) {
         self.connection = connection
         self.topology = topology
         self.delays = delays
         self.timers = timers
+        self.dispatcher = dispatcher
         self.logger = logger
     }
 
@@ -76,7 +80,10 @@ package final class AMQPTaskSink: TaskSink {
                 try await delays.declare(bucket)
             } catch {
                 if error.code == .stopped { return .stopped }
-                logger.error("A delay queue cannot be declared", metadata: ["reason": "\(error)"])
+                // Every attempt that waits for this queue comes here, each again and again.
+                logger.log(
+                    level: delays.isNews(error, of: bucket) ? .error : .debug, "A delay queue cannot be declared",
+                    metadata: ["reason": "\(error)"])
                 if error.code == .accessRefused || error.code == .preconditionFailed { return .unroutable }
                 // The broker is short of something or away: it may be able to later.
                 await timers.sleep(for: .seconds(1))
@@ -95,7 +102,7 @@ package final class AMQPTaskSink: TaskSink {
     }
 
     package func abandon() {
-        Task { await connection.close(within: .zero) }
+        Task(executorPreference: dispatcher) { [connection] in await connection.close(within: .zero) }
     }
 
     /// - Parameter onRefusal: decides whether a message that closed the channel is sent once more.
@@ -103,7 +110,7 @@ package final class AMQPTaskSink: TaskSink {
         _ message: AMQPMessage, onRefusal: (AMQPError) -> Bool
     ) async -> SettlementResult {
         if Sabotage.isOn(.noConfirmWait) {
-            Task { [connection] in await connection.settle(message) }
+            Task(executorPreference: dispatcher) { [connection] in await connection.settle(message) }
             return .confirmed
         }
         var pause = Duration.milliseconds(100)

@@ -102,6 +102,12 @@ package final class AMQPTaskSource: TaskSource {
         }
     }
 
+    package func isDrained() async -> Bool {
+        guard let queue = state.withLock({ $0.consumer?.queue }) else { return false }
+        let state = try? await connection.withChannel { channel in try await channel.inspect(queue: queue) }
+        return state?.messageCount == 0
+    }
+
     package func stop() async {
         let (deliveries, signal) = state.withLock { state in
             state.isStopped = true

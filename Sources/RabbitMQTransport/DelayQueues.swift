@@ -7,6 +7,8 @@ package final class DelayQueues: Sendable {
     private struct State {
         var layout: DelayLayout?
         var declared: Set<DelayBucket> = []
+        /// Why the last declaration of a queue failed, until one succeeds.
+        var failing: [DelayBucket: AMQPError.Code] = [:]
     }
 
     /// Declares the delay queues.
@@ -64,7 +66,17 @@ package final class DelayQueues: Sendable {
         }
         guard let missing else { return }
         try await publishing.declare(missing.topology(of: bucket))
-        state.withLock { _ = $0.declared.insert(bucket) }
+        state.withLock { state in
+            state.declared.insert(bucket)
+            state.failing[bucket] = nil
+        }
+    }
+
+    /// Notes that a delay queue could not be declared.
+    ///
+    /// - Returns: whether it could until now, or could not for another reason.
+    func isNews(_ error: AMQPError, of bucket: DelayBucket) -> Bool {
+        state.withLock { $0.failing.updateValue(error.code, forKey: bucket) != error.code }
     }
 
     /// Takes a delay queue for gone.

@@ -43,7 +43,9 @@ package final class RabbitMQTransport: Sendable {
         sweeper = UnroutableSweeper(connection: publishing, delays: delays, timers: timers, logger: logger)
         operations = AMQPTaskSource(connection: consuming, timers: timers, dispatcher: dispatcher)
         services = AMQPTaskSource(connection: consuming, timers: timers, dispatcher: dispatcher)
-        sink = AMQPTaskSink(connection: publishing, topology: topology, delays: delays, timers: timers, logger: logger)
+        sink = AMQPTaskSink(
+            connection: publishing, topology: topology, delays: delays, timers: timers, dispatcher: dispatcher,
+            logger: logger)
         telemetry = AMQPTelemetrySink(connection: publishing)
         dispatcher.onPause { [weak consuming, weak publishing] in
             consuming?.flush()

@@ -14,10 +14,11 @@ struct CustodyTests {
     private func harness(
         _ operations: [Operation], sink: RecordingSink = RecordingSink(),
         cancellations: InMemoryCancellationRecord = InMemoryCancellationRecord(), isFresh: Bool = false,
-        _ configure: (inout RuntimeConfiguration) -> Void = { _ in }
+        log: RecordedLog? = nil, _ configure: (inout RuntimeConfiguration) -> Void = { _ in }
     ) throws -> RuntimeHarness {
-        try RuntimeHarness(operations, sink: sink, journal: place.open(isFresh: isFresh), cancellations: cancellations)
-        {
+        try RuntimeHarness(
+            operations, sink: sink, journal: place.open(isFresh: isFresh), cancellations: cancellations, log: log
+        ) {
             configuration in
             configuration.keepStartedAfter = .milliseconds(10)
             configuration.keepWaitingAfter = .milliseconds(20)
@@ -65,8 +66,8 @@ struct CustodyTests {
         "When as many wait as the journal may hold, the others go back to the broker and none is taken in until half are served"
     )
     func waitingRoom() async throws {
-        let gate = Gate()
-        let harness = try harness([Operation("t") { _ in await gate.pass() }]) { configuration in
+        let (gate, log) = (Gate(), RecordedLog())
+        let harness = try harness([Operation("t") { _ in await gate.pass() }], log: log) { configuration in
             configuration.concurrency = 1
             configuration.waitingRoom = 2
         }
@@ -76,6 +77,7 @@ struct CustodyTests {
             for receipt in receipts { fates.append(await receipt.settled()) }
             #expect(fates == [.acknowledged, .acknowledged, .acknowledged, .released, .released, .released])
             #expect(harness.operations.isPaused)
+            #expect(log.lines.count { $0.contains("until there is room") } == 1)
             gate.open()
             await gate.arrival(3)
             await harness.sink.settlements(3)

@@ -86,4 +86,18 @@ struct SlotPoolTests {
         #expect(behind.isDecided == true)
         #expect(pool.loner == nil)
     }
+
+    @Test("Who was cancelled does not stay in the line for as long as nobody in front of him is served")
+    func cancelStorm() async {
+        let pool = pool(1, patience: .seconds(3_600))
+        #expect(await pool.acquire(SlotTicket()))
+        let first = await standInLine(pool)
+        for _ in 0..<1_000 {
+            let cancelled = SlotTicket()
+            cancelled.withdraw()
+            #expect(await pool.acquire(cancelled) == false)
+        }
+        #expect(pool.waitingCount <= 128)
+        #expect(first.isDecided == nil)
+    }
 }

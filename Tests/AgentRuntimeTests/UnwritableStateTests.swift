@@ -1,6 +1,8 @@
-import AgentRuntime
+import AgentExecutors
 import Operative
 import Testing
+
+@testable import AgentRuntime
 
 @Suite("While the state directory cannot be written", .timeLimit(.minutes(2)))
 struct UnwritableStateTests {
@@ -77,5 +79,47 @@ struct UnwritableStateTests {
         }
         #expect(harness.runtime.status.ended[.cancelled] == 1)
         #expect(harness.sink.parked.count == 1, "it did not run again")
+    }
+
+    @Test("However many tasks run and come meanwhile, the log says once that intake ends and once that it begins again")
+    func quietLog() async throws {
+        let gate = Gate()
+        let (journal, log) = (BreakableJournal(), RecordedLog())
+        let operation = Operation("t") { _ in await gate.pass() }
+        let harness = try RuntimeHarness([operation], journal: journal, log: log) {
+            $0.keepStartedAfter = .seconds(2)
+            $0.keepWaitingAfter = .milliseconds(10)
+            $0.concurrency = 3
+        }
+        try await harness.serve {
+            let running = (0..<3).map { harness.send(TaskDraft("t", id: "\($0)")) }
+            await gate.arrival(3)
+            journal.setBroken(true)
+            let waiting = (3..<20).map { harness.send(TaskDraft("t", id: "\($0)")) }
+            await harness.untilTrue("intake ends") { harness.operations.isPaused }
+            gate.open()
+            for receipt in running { #expect(await receipt.settled() == .acknowledged) }
+            for receipt in waiting { _ = await receipt.settled() }
+            journal.setBroken(false)
+            await harness.untilTrue("intake begins again") { !harness.operations.isPaused }
+        }
+        #expect(log.warnings == ["No new tasks: the journal cannot be written: the disk is full"])
+        #expect(log.lines.count { $0.contains("can be written again") } == 1)
+    }
+
+    @Test("A disk that takes a trial and no task is tried less and less often")
+    func flapping() async throws {
+        let journal = BreakableJournal()
+        let harness = try RuntimeHarness([], journal: journal)
+        let pipeline = harness.runtime.pipeline
+        let storage = StorageWatch(
+            ports: harness.runtime.ports, timers: TimerThread(), loop: DispatchThread(name: "test"),
+            gate: pipeline.gate, pauses: RecoveryPauses(shortest: .milliseconds(1))
+        ) {}
+        for round in 0..<6 {
+            await storage.stopIntake()
+            #expect(storage.pause == .milliseconds(1 << round))
+            await harness.untilTrue("it is tried") { storage.problem == nil && !pipeline.gate.isClosed }
+        }
     }
 }

@@ -90,6 +90,24 @@ struct TaskSourceTests {
         }
     }
 
+    @Test("It knows whether the broker has more to hand out")
+    func drained() async throws {
+        try await withSource { source, connection in
+            #expect(await source.isDrained())
+            for number in 0..<6 {
+                _ = try await connection.publish(AMQPMessage(routingKey: "tasks", body: Array("\(number)".utf8)))
+            }
+            var receipts: [any DeliveryReceipt] = []
+            while receipts.count < 5, let batch = await source.next() { receipts += batch.map(\.receipt) }
+            #expect(await !source.isDrained(), "the sixth is beyond the prefetch")
+            for receipt in receipts { receipt.acknowledge() }
+            let sixth = await source.next()
+            #expect(sixth?.count == 1)
+            #expect(await source.isDrained())
+            await source.stop()
+        }
+    }
+
     private func read(_ count: Int, from source: AMQPTaskSource) async throws -> [String: IncomingMessage] {
         var seen: [String: IncomingMessage] = [:]
         while seen.count < count, let batch = await source.next() {
@@ -99,5 +117,26 @@ struct TaskSourceTests {
             }
         }
         return seen
+    }
+
+    @Test("However often a task is given back, no queue of the agent drops it", arguments: QueueType.allCases)
+    func givenBack(queueType: QueueType) async throws {
+        let connection = AMQPConnection(configuration: RabbitMQ.current.client(), logger: TestLogger.make("source"))
+        connection.start()
+        try await connection.connected(within: .seconds(60))
+        let topology = AgentTopology(queue: "agent", queueType: queueType)
+        try await connection.declare(topology.operations)
+        let limit = topology.operations.queues.first?.arguments["x-delivery-limit"]
+        // RabbitMQ 4 takes 20 where nothing is said, and RabbitMQ 3 drops at once when told a negative number.
+        #expect(limit == (queueType == .quorum ? .integer(2_147_483_647) : nil))
+        let source = AMQPTaskSource(
+            connection: connection, timers: TimerThread(), dispatcher: DispatchThread(name: "test"))
+        try await source.consume(AMQPConsumer(queue: topology.operationQueue, prefetch: 1))
+        _ = try await connection.publish(AMQPMessage(routingKey: topology.operationQueue, body: [1]))
+        for _ in 0..<50 { for message in await source.next() ?? [] { message.receipt.release() } }
+        let last = await source.next()
+        #expect(last?.count == 1)
+        await source.stop()
+        await connection.close()
     }
 }

@@ -8,6 +8,13 @@ extension IncomingMessage {
             keptAs: unfinished.key, receipt: NoReceipt())
     }
 
+    /// An attempt that was parked and is due.
+    static func returned(_ attempt: ParkedAttempt) -> IncomingMessage {
+        IncomingMessage(
+            body: .complete(attempt.body), replyTo: attempt.replyTo, correlationID: attempt.correlationID,
+            parked: attempt.mark, answersCancellation: attempt.answersCancellation, receipt: NoReceipt())
+    }
+
     private struct NoReceipt: DeliveryReceipt {
         func acknowledge() {}
         func release() {}

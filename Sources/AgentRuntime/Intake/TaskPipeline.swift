@@ -29,6 +29,9 @@ final class TaskPipeline: Sendable {
     /// Says that tasks which had to be left in the journal can be taken up again.
     let revivals: AsyncStream<Void>
     let revive: AsyncStream<Void>.Continuation
+    /// Attempts that no broker hands out, announced already.
+    let takenUp: AsyncStream<IncomingMessage>
+    let takeUps: AsyncStream<IncomingMessage>.Continuation
 
     init(
         configuration: RuntimeConfiguration, registry: OperationRegistry, ports: RuntimePorts, timers: TimerThread,
@@ -48,6 +51,7 @@ final class TaskPipeline: Sendable {
         let (revivals, revive) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.revivals = revivals
         self.revive = revive
+        (takenUp, takeUps) = AsyncStream.makeStream(of: IncomingMessage.self)
         let storage = StorageWatch(ports: ports, timers: timers, loop: dispatcher, gate: gate) { revive.yield() }
         self.storage = storage
         custody = Custody(
@@ -87,8 +91,8 @@ final class TaskPipeline: Sendable {
         do {
             situation = try await self.situation(of: task, message, operation: operation)
         } catch {
-            ports.logger.error("Task not taken in: the journal cannot be read. \(error)", metadata: task.logMetadata)
-            return await handBack(task)
+            ports.logger.debug("Task not taken in: the journal cannot be read. \(error)", metadata: task.logMetadata)
+            return await handBack(task, because: "the journal cannot be read: \(error)")
         }
         switch IntakeTable.action(for: situation) {
         case .run(let resume):

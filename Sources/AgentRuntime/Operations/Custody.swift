@@ -71,7 +71,7 @@ final class Custody: Sendable {
             task.kept()
             return true
         } catch {
-            ports.logger.warning("The journal cannot take a task over. \(error)", metadata: task.logMetadata)
+            ports.logger.debug("The journal cannot take a task over. \(error)", metadata: task.logMetadata)
             await storage.stopIntake()
             return false
         }
@@ -84,8 +84,11 @@ final class Custody: Sendable {
         guard task.isOwnedByBroker else { return }
         if task.phase == .waiting {
             guard room.enter() else {
-                ports.logger.notice("No new tasks until there is room: as many wait as the journal may hold")
-                await gate.close(.noRoom)
+                if await gate.close(.noRoom) {
+                    ports.logger.notice("No new tasks until there is room: as many wait as the journal may hold")
+                }
+                // There may have been room again before the gate was closed, and nobody would open it any more.
+                if !room.isFull { gate.open(.noRoom) }
                 // Back to the broker, where others of its queue wait, too.
                 return task.ticket.withdraw()
             }

@@ -19,6 +19,8 @@ final class SlotPool: Sendable {
     private struct State {
         var free: Int
         var waiting = Deque<Waiting>()
+        /// With so many in the line it is looked who of them has left it.
+        var compactsAt = SlotPool.shortLine
         var isFrozen = false
         var isClosed = false
         /// Who runs and must be alone.
@@ -32,6 +34,8 @@ final class SlotPool: Sendable {
         var runsAt: MonotonicInstant?
         var mayRunBeside = false
     }
+
+    private static let shortLine = 64
 
     private let state: Mutex<State>
     private let patience: Duration
@@ -54,6 +58,7 @@ final class SlotPool: Sendable {
         let (immediate, loner): (Bool?, SlotTicket?) = state.withLock { state in
             if state.isClosed { return (false, nil) }
             state.waiting.append(Waiting(ticket: ticket, alone: alone))
+            if state.waiting.count >= state.compactsAt { compact(&state) }
             let loner = grant(&state)
             return (ticket.isDecided, loner)
         }
@@ -86,6 +91,12 @@ final class SlotPool: Sendable {
     func lookAgain() {
         let loner = state.withLock { state in grant(&state) }
         watch(loner)
+    }
+
+    /// Drops those who were withdrawn; behind others who wait for long they would only gather. Not at every withdrawal: many come together.
+    private func compact(_ state: inout State) {
+        state.waiting.removeAll { $0.ticket.isWithdrawn }
+        state.compactsAt = max(Self.shortLine, state.waiting.count * 2)
     }
 
     /// Serves those who wait, in their order, as far as there is room.

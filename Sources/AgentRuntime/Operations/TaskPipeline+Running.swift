@@ -47,7 +47,7 @@ extension TaskPipeline {
             if !Sabotage.isOn(.noStartRecord) { try await ports.journal.start(task.key, task: task.journalled) }
         } catch {
             slots.release(task.ticket)
-            ports.logger.error("Task not started: the journal does not take it. \(error)", metadata: task.logMetadata)
+            ports.logger.debug("Task not started: the journal does not take it. \(error)", metadata: task.logMetadata)
             return await handBack(task)
         }
         Failpoint.reach(.started)
@@ -181,9 +181,11 @@ extension TaskPipeline {
         }
     }
 
-    /// The journal cannot be written: nothing is taken until it can, and this task goes back to the broker, or stays in the journal.
-    func handBack(_ task: ActiveTask) async {
-        await storage.stopIntake()
+    /// The journal cannot be used: nothing is taken until it can, and this task goes back to the broker, or stays in the journal.
+    ///
+    /// - Parameter why: in one line; nil for what the journal says itself.
+    func handBack(_ task: ActiveTask, because why: String? = nil) async {
+        await storage.stopIntake(why)
         task.release()
     }
 

@@ -14,6 +14,9 @@ final class WaitingRoom: Sendable {
 
     var count: Int { state.withLock { $0.count } }
 
+    /// Whether somebody was sent away, and not enough have left since.
+    var isFull: Bool { state.withLock { $0.isFull } }
+
     /// - Returns: false when the room is full.
     func enter() -> Bool {
         state.withLock { state in

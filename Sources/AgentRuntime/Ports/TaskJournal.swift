@@ -40,9 +40,9 @@ package protocol TaskJournal: Sendable {
     /// Has `tell` called, on any thread, whenever something cannot be written, or the disk does not confirm it, and nobody waits for it who could say so.
     func onFailure(_ tell: @escaping @Sendable () -> Void)
 
-    /// Tries to write, for whoever waits for a disk that has room again.
+    /// Tries to write and to read, for whoever waits for a disk that can be used again.
     ///
-    /// - Returns: whether it worked.
+    /// - Returns: whether both worked.
     func probe() async -> Bool
 
     /// Attempts that should have come back from the broker by now. Each is named again only after a while that doubles every time.

@@ -11,6 +11,9 @@ package protocol TaskSource: Sendable {
     /// Takes messages again after `pause()`, as soon as that is possible. Returns at once; no effect after `stop()`.
     func resume()
 
+    /// Asks whether everything that waits has been handed out; false also when there is nobody to ask.
+    func isDrained() async -> Bool
+
     /// Takes no new messages from now on. What was fetched and never returned by `next()` goes back to the broker.
     func stop() async
 }

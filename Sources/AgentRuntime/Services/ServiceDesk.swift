@@ -116,7 +116,7 @@ final class ServiceDesk: Sendable {
             ports.logger.error(
                 "A cancellation cannot be written: it is kept in memory until it can. \(error)",
                 metadata: ["execution_id": "\(executionID)"])
-            Task { await pipeline.storage.stopIntake("a cancellation cannot be written: \(error)") }
+            pipeline.storage.stopIntakeSoon("a cancellation cannot be written: \(error)")
         }
         let reached = pipeline.cancel(executionID: executionID)
         ports.logger.info("Cancelled", metadata: ["execution_id": "\(executionID)", "tasks": "\(reached)"])

@@ -18,7 +18,7 @@ extension TaskPipeline {
                 try await ports.journal.finish(task.key, task: record, outcome: outcome)
             }
         } catch {
-            ports.logger.error(
+            ports.logger.debug(
                 "The journal does not take an outcome; it is sent all the same. \(error)", metadata: task.logMetadata)
             await storage.stopIntake()
         }

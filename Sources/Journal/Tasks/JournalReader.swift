@@ -31,6 +31,11 @@ struct JournalReader: ~Copyable {
         return entries.first ?? .unknown
     }
 
+    /// Reads a row, for whoever waits for a journal that can be read again.
+    mutating func probe() throws(SQLiteError) {
+        _ = try connection.query("SELECT id, body FROM task ORDER BY id DESC LIMIT 1") { row in row.integer(0) }
+    }
+
     /// Everything that was taken over from the broker and is not settled, oldest first.
     mutating func unfinished() throws(SQLiteError) -> [UnfinishedTask] {
         try connection.query(

@@ -141,10 +141,15 @@ package final class SQLiteJournal: TaskJournal {
         return overdue ?? []
     }
 
-    /// Tries to write, for whoever waits for a disk that has room again.
+    /// Tries to write and to read, for whoever waits for a disk that can be used again.
     ///
-    /// - Returns: whether it worked.
+    /// - Returns: whether both worked.
     package func probe() async -> Bool {
+        let isWritten = await writeProbe()
+        return isWritten && (try? reader.withLock { reader throws(SQLiteError) in try reader.probe() }) != nil
+    }
+
+    private func writeProbe() async -> Bool {
         await withCheckedContinuation { continuation in
             thread.add(
                 JournalCommand(key: JournalCommand.noKey, change: .probe, isSynchronized: true) {
@@ -155,7 +160,7 @@ package final class SQLiteJournal: TaskJournal {
 
     /// Notes that the agent stopped in good order. Nothing may be written afterwards.
     package func close() async {
-        guard await probe() else { return }
+        guard await writeProbe() else { return }
         try? writer.use { connection in try JournalShutdown.end(&connection) }
     }
 

@@ -7,6 +7,8 @@ final class BreakableJournal: TaskJournal {
 
     private let inner = InMemoryJournal(isFresh: false)
     private let broken = Atomic(false)
+    private let proof = Atomic(false)
+    private let late = Mutex<[OverdueAttempt]>([])
     private let suspects: Set<String>
 
     let isFresh = false
@@ -37,6 +39,17 @@ final class BreakableJournal: TaskJournal {
 
     func settle(_ key: TaskKey) async { await inner.settle(key) }
     func unfinished() async throws -> [UnfinishedTask] { [] }
-    func probe() async -> Bool { !isBroken }
-    func overdue() async -> [OverdueAttempt] { [] }
+    func probe() async -> Bool { !isBroken || proof.load(ordering: .sequentiallyConsistent) }
+
+    /// What little a trial writes still fits, also while nothing else does.
+    func setTrialsWork(_ work: Bool) { proof.store(work, ordering: .sequentiallyConsistent) }
+
+    func setOverdue(_ attempts: [OverdueAttempt]) { late.withLock { $0 = attempts } }
+
+    func overdue() async -> [OverdueAttempt] {
+        late.withLock { late in
+            defer { late = [] }
+            return late
+        }
+    }
 }

@@ -8,6 +8,7 @@ final class InMemoryTaskSource: TaskSource {
         var reader: CheckedContinuation<[IncomingMessage]?, Never>?
         var isStopped = false
         var isPaused = false
+        var isDrained = true
     }
 
     private let state = Mutex(State())
@@ -57,6 +58,11 @@ final class InMemoryTaskSource: TaskSource {
     }
 
     func resume() { state.withLock { $0.isPaused = false } }
+
+    /// Says whether a broker would have more to hand out.
+    func setDrained(_ isDrained: Bool) { state.withLock { $0.isDrained = isDrained } }
+
+    func isDrained() async -> Bool { state.withLock { $0.isDrained } }
 
     func stop() async {
         let (reader, unread) = state.withLock { state in

@@ -21,7 +21,7 @@ final class RuntimeHarness: Sendable {
         _ operations: [Operation], sink: RecordingSink = RecordingSink(),
         journal: any TaskJournal = InMemoryJournal(isFresh: false),
         cancellations: InMemoryCancellationRecord = InMemoryCancellationRecord(),
-        record: (any CancellationRecord)? = nil,
+        record: (any CancellationRecord)? = nil, log: RecordedLog? = nil,
         configure: (inout RuntimeConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = RuntimeConfiguration(agentName: "test", concurrency: 4, retry: RetryPolicy(mode: .requeue))
@@ -35,7 +35,7 @@ final class RuntimeHarness: Sendable {
             ports: RuntimePorts(
                 operations: self.operations, services: services, sink: sink, telemetry: sink, journal: journal,
                 cancellations: record ?? cancellations, manager: instances, archive: archive,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+                logger: log?.logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     }
 
     /// Runs the agent around `body`, then stops it and waits for its end.
