@@ -272,7 +272,7 @@ struct SQLiteJournalTests {
             let key = key("hop-\(round)", retry: 1)
             var isStarted = false
             do {
-                var journal = try open(foldsAt: foldsAt)
+                let journal = try open(foldsAt: foldsAt)
                 for _ in 0..<Int.random(in: 1...3, using: &generator) {
                     try await journal.keep(key, task: task(body: "first"))
                     if Int.random(in: 0..<4, using: &generator) == 0 {
@@ -284,7 +284,6 @@ struct SQLiteJournalTests {
                     }
                     await journal.settle(key)
                     if Bool.random(using: &generator) { #expect(await journal.probe()) }
-                    if Bool.random(using: &generator) { journal = try open(foldsAt: foldsAt) }
                 }
                 #expect(await journal.probe())
                 let entry = try await journal.entry(for: key)
