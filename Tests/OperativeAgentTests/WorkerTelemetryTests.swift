@@ -34,7 +34,8 @@ struct WorkerTelemetryTests {
             try await TaskSender.send("interop.log", [:], to: broker, id: "1", context: context(1, manager)) { sender in
                 await manager.received(1)
                 try await agent.untilStatus { $0["telemetry"]?["waiting"] == 0 && $0["ended"]?["succeeded"] == 1 }
-                #expect(manager.store.logs.count == 5)
+                // On a slow machine one more may say that they come after the outcome.
+                #expect((5...6).contains(manager.store.logs.count))
                 #expect(manager.store.events.count == 1)
                 await manager.goDown()
                 for number in 2...20 {
