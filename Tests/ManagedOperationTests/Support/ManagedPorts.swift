@@ -75,5 +75,6 @@ final class ManagedPorts: TaskSource, TaskSink, TelemetrySink, MessageArchive {
     func keepRejected(_ bytes: [UInt8], size: UInt64, reason: String) async {}
     func keepUndeliverable(_ reply: UndeliverableReply) async -> String? { nil }
     func removeUndeliverable(_ id: String) async {}
-    func undelivered(limit: Int) async -> [KeptReply] { [] }
+    func undelivered(after id: String?, limit: Int) async -> [KeptReply] { [] }
+    func isDrained() async -> Bool { true }
 }
