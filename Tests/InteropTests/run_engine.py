@@ -5,11 +5,16 @@ Prints one JSON object with what was found, and writes what `cfy events list` wo
 """
 
 import argparse
+import collections
 import json
 import os
 import sys
+import time
 
+import pika
+from cloudify import amqp_client
 from engine import graph, places, records
+from engine.load import Load
 from engine.management_worker import ManagementWorker
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'engine')
@@ -52,10 +57,15 @@ class Stage(object):
             'replies_left': self.replies_left(workflow),
         }
 
+    def until(self, is_so, timeout=60):
+        deadline = time.monotonic() + timeout
+        while not is_so():
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.05)
+
     def replies_left(self, workflow):
         """Messages in the reply queue; None when the engine has deleted it."""
-        import pika
-        from cloudify import amqp_client
         connection = pika.BlockingConnection(amqp_client.AMQPParams().as_pika_params())
         try:
             queue = 'execution_responses_' + workflow.id
@@ -70,17 +80,66 @@ class Stage(object):
 
 
 def lifecycle(stage):
-    """install, an operation, uninstall."""
+    """install, uninstall."""
     return {
         'install': stage.finish(stage.start('install'), 'graph_install.json'),
-        'execute_operation': stage.finish(stage.start_operation('tests.write', 'db', lines=20)),
         'uninstall': stage.finish(stage.start('uninstall', ignore_failure=False), 'graph_uninstall.json'),
+    }
+
+
+def cancel(stage):
+    """One execution is killed and one cancelled while a third goes on."""
+    worker, agent = stage.worker, stage.agent
+    killed, cancelled = (stage.start_operation('tests.forever', 'app') for _ in range(2))
+    other = stage.start_operation('tests.write', 'db', lines=80, pause=50)
+    for workflow in (killed, cancelled, other):
+        stage.until(lambda: [operation['state'] for operation in records.operations(worker.client, workflow.id)] == ['started'])
+    found = {'agents_told': sorted(worker.kill(killed))}
+    worker.cancel(cancelled)
+    found['killed'] = stage.finish(killed)
+    found['cancelled'] = stage.finish(cancelled)
+    # An engine leaves what runs alone when it is cancelled. The manager then ends it.
+    worker.send_service_task(agent.queue, 'cancel-operation', execution_id=cancelled.id)
+    found['other'] = stage.finish(other)
+    agent.until(lambda status: status['tasks']['running'] == 0)
+    found['afterwards'] = stage.finish(stage.start_operation('tests.nothing', 'app'))
+    # The agent has answered all there is to answer.
+    for name, workflow in (('killed', killed), ('cancelled', cancelled)):
+        found[name]['replies_left'] = stage.replies_left(workflow)
+        found[name]['operations'] = records.operations(worker.client, workflow.id)
+    return found
+
+
+def outage(stage):
+    """The manager is away in the middle of many operations."""
+    count, lines, away = (int(os.environ.get('OUTAGE_' + name, default)) for name, default in (
+        ('OPERATIONS', 200), ('LINES', 10), ('SECONDS', 10)))
+    manager, outage = stage.worker._manager, {}
+
+    def meanwhile(replies):
+        if 'began' not in outage and replies >= count // 4:
+            manager.tell('down')
+            outage.update(began=time.monotonic(), replies_before=replies)
+        if 'began' in outage and 'seconds' not in outage and time.monotonic() > outage['began'] + away:
+            outage.update(replies_during=replies - outage['replies_before'], seconds=time.monotonic() - outage['began'])
+            manager.tell('up')
+
+    load = Load(stage).run(
+        count, 'shop.write', {'lines': lines, 'pause': 20}, outstanding=count, meanwhile=meanwhile)
+    wanted = ['line {0}'.format(line) for line in range(lines)]
+    stage.until(lambda: not load.incomplete_logs(wanted))
+    states = collections.Counter(
+        operation['state'] for operation in records.operations(stage.worker.client, load.id))
+    return {
+        'operations': count, 'failed': load.failures(), 'incomplete_logs': load.incomplete_logs(wanted),
+        'states': states, 'seconds': load.seconds, 'away': outage['seconds'],
+        'replies_before': outage['replies_before'], 'replies_during': outage['replies_during'],
     }
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('scenario', choices=['lifecycle'])
+    parser.add_argument('scenario', choices=['lifecycle', 'cancel', 'outage'])
     parser.add_argument('--agent', required=True, help='the program interop-agent')
     parser.add_argument('--manager', required=True, help='the program manager-test-server')
     parser.add_argument('--amqp-port', type=int, required=True)

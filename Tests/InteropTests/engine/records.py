@@ -1,12 +1,12 @@
 """What the manager shows of an execution, read with the client of cloudify-common."""
 
 
-def of(client, execution):
-    """Events and log records in the order of their times."""
+def of(client, execution, sort='reported_timestamp'):
+    """Events and log records in the order of their times; with None in the order of their arrival."""
     records, offset = [], 0
     while True:
         found = client.events.list(
-            include_logs=True, execution_id=execution, sort='reported_timestamp', _offset=offset, _size=500)
+            include_logs=True, execution_id=execution, sort=sort, _offset=offset, _size=500)
         records += found.items
         offset += 500
         if offset >= found.metadata.pagination.total:
