@@ -7,7 +7,9 @@ import Testing
 /// cloudify_rest_client.
 @Suite("Workflows run by the engine of cloudify-common", .rabbitMQ, .timeLimit(.minutes(10)))
 struct EngineTests {
-    @Test("install and uninstall: states, order of operations, runtime properties, retries, events and logs are as with a Python agent")
+    @Test(
+        "install and uninstall: states, order of operations, runtime properties, retries, events and logs are as with a Python agent"
+    )
     func lifecycle() async throws {
         let run = try await EngineRun("lifecycle")
         for name in ["install", "uninstall"] {
@@ -37,7 +39,9 @@ struct EngineTests {
             ])
         let linked = properties["linked_to"]?.stringValue ?? ""
         #expect(linked.hasPrefix("db_"))
-        let attempts = (run.report["install"]?["operations"]?.arrayValue ?? []).filter { $0["name"] == "shop.configure" }
+        let attempts = (run.report["install"]?["operations"]?.arrayValue ?? []).filter {
+            $0["name"] == "shop.configure"
+        }
         #expect(attempts.map { $0["retry_number"] } == [0, 1, 2])
         #expect(attempts.map { $0["state"] } == ["rescheduled", "rescheduled", "succeeded"])
         #expect(run.report["uninstall"]?["instances"]?["app"]?["runtime_properties"]?["linked_to"] == .null)
@@ -82,6 +86,19 @@ struct EngineTests {
         let texts = (run.report["other"]?["records"]?.arrayValue ?? []).filter { $0["type"] == "cloudify_log" }
         #expect(texts.map { $0["message"]?.stringValue } == (0..<80).map { "line \($0)" })
         #expect(run.report["afterwards"]?["status"] == "terminated", run.story(of: "afterwards"))
+        #expect(run.report["agent_exit_code"] == 0)
+    }
+
+    @Test(
+        "A manager that is away in the middle of many operations: all succeed, and every log record is there, once and in order"
+    )
+    func outage() async throws {
+        // scripts/bench rest-outage has 200 operations and 10 s.
+        let run = try await EngineRun(
+            "outage", environment: ["OUTAGE_OPERATIONS": "40", "OUTAGE_LINES": "5", "OUTAGE_SECONDS": "2"])
+        #expect(run.report["failed"] == [:], run.story(of: "failed"))
+        #expect(run.report["incomplete_logs"] == [:], run.story(of: "incomplete_logs"))
+        #expect(run.report["states"] == ["response-sent": 40])
         #expect(run.report["agent_exit_code"] == 0)
     }
 }

@@ -89,13 +89,18 @@ class Load(object):
         return {task: self.replies.get(task) for task in self.tasks
                 if [reply.get('ok') for reply in self.replies.get(task, [])] != [True]}
 
+    def logs(self):
+        """By task, (what the operation itself logged, at level info; what the agent says about its records), in the order of arrival."""
+        found = {task: ([], []) for task in self.tasks}
+        for record in records.of(self.worker.client, self.id, sort=None):
+            task = (record['logger'] or '').partition('ctx.')[2]
+            if record['type'] == 'cloudify_log' and task in found:
+                found[task][record['level'] != 'info'].append(record['message'])
+        return found
+
     def incomplete_logs(self, wanted):
         """Tasks whose log records are not exactly `wanted`, in order."""
-        found = collections.defaultdict(list)
-        for record in records.of(self.worker.client, self.id, sort=None):
-            if record['type'] == 'cloudify_log':
-                found[record['logger']].append(record['message'])
-        return {task: found.get('ctx.' + task, []) for task in self.tasks if found.get('ctx.' + task, []) != wanted}
+        return {task: own for task, (own, _) in self.logs().items() if own != wanted}
 
     def close(self):
         self._connection.close()
