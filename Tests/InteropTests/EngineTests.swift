@@ -44,7 +44,7 @@ struct EngineTests {
         }
         #expect(attempts.map { $0["retry_number"] } == [0, 1, 2])
         #expect(attempts.map { $0["state"] } == ["rescheduled", "rescheduled", "succeeded"])
-        #expect(run.report["uninstall"]?["instances"]?["app"]?["runtime_properties"]?["linked_to"] == .null)
+        #expect(run.report["uninstall"]?["instances"]?["app"]?["runtime_properties"]?["linked_to"] == nil)
         #expect(run.report["agent_exit_code"] == 0)
     }
 

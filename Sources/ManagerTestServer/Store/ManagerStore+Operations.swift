@@ -16,8 +16,12 @@ extension ManagerStore {
         guard request.method == "PATCH" else { return .json(.object(operation)) }
         let stateBefore = operation["state"]
         operation["state"] = members["state"] ?? operation["state"]
-        for name in ["result", "exception", "exception_causes", "manager_name", "agent_name"] {
+        for name in ["result", "exception", "exception_causes"] {
             if let value = members[name] { operation[name] = value }
+        }
+        // The engine does not know which agent ran it.
+        for name in ["manager_name", "agent_name"] {
+            if let value = members[name], !value.isNull { operation[name] = value }
         }
         operations[id] = operation
         if operation["state"] != stateBefore { noteState(of: operation, id: id) }
