@@ -7,7 +7,7 @@ TEST_WIDTH ?= 12
 SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Examples Benchmarks Fuzzing)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench torture cluster faults guarantees-bite fuzz sanitize format lint clean check-packaging check-systemd
+.PHONY: help setup build test demo transcript bench torture cluster faults guarantees-bite fuzz sanitize format lint clean check-packaging check-systemd
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: setup lint ## Check the format, build everything and run all tests
 
 demo: setup ## Show the agent at work with a broker of its own
 	@scripts/demo
+
+transcript: setup ## Show a workflow engine's install and uninstall with a worker as its agent
+	@scripts/transcript
 
 bench: setup ## Measure the agent
 	@scripts/bench

@@ -197,12 +197,19 @@ let package = Package(
         .executableTarget(
             name: "interop-agent", dependencies: ["Operative", "OperativeAgent"], path: "Tests/InteropTests/Agent",
             swiftSettings: strict),
+        .executableTarget(
+            name: "manager-test-server", dependencies: ["ManagerTestServer", "Operative"],
+            path: "Tests/InteropTests/ManagerProgram", swiftSettings: strict),
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "AgentTestSupport", "ManagerClient", "ManagerTestServer", "Operative", "interop-agent", subprocess,
+                "AgentTestSupport", "ManagerClient", "ManagerTestServer", "Operative", "interop-agent",
+                "manager-test-server", subprocess,
             ],
-            exclude: ["Agent", "manager", "manager_client.py", "requirements.txt", "rest_client.py"],
+            exclude: [
+                "Agent", "ManagerProgram", "engine", "manager", "manager_client.py", "requirements.txt",
+                "rest_client.py", "run_engine.py",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "OperativeAgentTests",

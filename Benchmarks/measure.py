@@ -22,7 +22,7 @@ class Broker:
     def start(self):
         out = subprocess.run([f'{ROOT}/scripts/rabbitmq-node', 'start', self.directory], check=True, capture_output=True, text=True).stdout
         ports = dict(line.split('=', 1) for line in out.split() if '=' in line)
-        self.port = int(ports['AMQP_PORT'])
+        self.port, self.http_port = int(ports['AMQP_PORT']), int(ports['HTTP_PORT'])
 
     def stop(self):
         subprocess.run([f'{ROOT}/scripts/rabbitmq-node', 'stop', self.directory], check=True, capture_output=True)

@@ -21,7 +21,8 @@ public struct RabbitMQManagement: Sendable {
         public let state: String?
     }
 
-    let port: Int
+    /// Where it listens.
+    public let port: Int
 
     /// Makes a virtual host in which `guest` may do everything.
     public func createVirtualHost(_ name: String) async throws {

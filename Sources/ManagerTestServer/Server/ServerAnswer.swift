@@ -28,11 +28,15 @@ struct ServerAnswer: Sendable {
             ["message": .string(message), "error_code": .string(code), "server_traceback": ""], status: status)
     }
 
-    static func list(_ items: [PropertyValue]) -> ServerAnswer {
+    static func list(
+        _ items: [PropertyValue], total: Int? = nil, offset: Int = 0, size: Int = 1000
+    ) -> ServerAnswer {
         .json([
             "items": .array(items),
             "metadata": [
-                "pagination": ["total": .integer(items.count), "size": 1000, "offset": 0],
+                "pagination": [
+                    "total": .integer(total ?? items.count), "size": .integer(size), "offset": .integer(offset),
+                ],
                 "filtered": nil,
             ],
         ])

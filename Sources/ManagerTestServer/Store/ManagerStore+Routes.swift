@@ -13,7 +13,7 @@ extension ManagerStore {
         case "executions": execution(request, rest.first)
         case "operations": operation(request, rest.first)
         case "tasks_graphs": graph(request, rest.first)
-        case "nodes": list(nodes, request, ["deployment_id", "id"])
+        case "nodes": node(request)
         case "node-instances": instance(request, rest.first)
         case "events": event(request)
         case "evaluate": evaluation(request)
@@ -42,12 +42,12 @@ extension ManagerStore {
         return nil
     }
 
-    private func catalogue(_ request: RecordedRequest, _ kind: String, _ rest: [String]) -> ServerAnswer {
+    private mutating func catalogue(_ request: RecordedRequest, _ kind: String, _ rest: [String]) -> ServerAnswer {
         let id = rest.first ?? ""
         return switch (kind, rest.count) {
-        case ("blueprints", 1): one(blueprints[id], "Blueprint", id)
-        case ("deployments", 1): one(deployments[id], "Deployment", id)
-        case ("tenants", 1): one(tenants[id], "Tenant", id)
+        case ("blueprints", 1): Self.stored(request, "Blueprint", id, in: &blueprints)
+        case ("deployments", 1): Self.stored(request, "Deployment", id, in: &deployments)
+        case ("tenants", 1): Self.stored(request, "Tenant", id, in: &tenants)
         case ("provider", _): .json(["name": "provider", "context": .object(providerContext)])
         case ("config", 0): list(config, request, ["scope"])
         case ("config", _): setting(id)
@@ -79,13 +79,26 @@ extension ManagerStore {
         _ objects: [[String: PropertyValue]], _ request: RecordedRequest, _ filters: [String]
     ) -> ServerAnswer {
         let parameters = request.parameters
+        let found = objects.filter { object in
+            filters.allSatisfy { name in
+                guard let wanted = parameters[name] else { return true }
+                if let values = object[name]?.arrayValue { return values.contains(.string(wanted)) }
+                return object[name]?.stringValue == wanted
+            }
+        }
+        return page(found, parameters)
+    }
+
+    /// The part of a list that was asked for.
+    func page(_ objects: [[String: PropertyValue]], _ parameters: [String: String]) -> ServerAnswer {
+        let offset = parameters["_offset"].flatMap { Int($0) } ?? 0
+        let size = parameters["_size"].flatMap { Int($0) } ?? 1000
         return .list(
-            objects.filter { object in
-                filters.allSatisfy { name in
-                    guard let wanted = parameters[name] else { return true }
-                    if let values = object[name]?.arrayValue { return values.contains(.string(wanted)) }
-                    return object[name]?.stringValue == wanted
-                }
-            }.map { .object($0) })
+            objects.dropFirst(offset).prefix(size).map { .object($0) }, total: objects.count, offset: offset, size: size
+        )
+    }
+
+    static func byID(_ left: [String: PropertyValue], _ right: [String: PropertyValue]) -> Bool {
+        (left["id"]?.stringValue ?? "") < (right["id"]?.stringValue ?? "")
     }
 }

@@ -42,8 +42,15 @@ public struct ManagerStore: Sendable {
     public internal(set) var logs: [PropertyValue] = []
     /// How many updates of instances were refused because of their version.
     public internal(set) var conflicts = 0
-    /// Replaces functions in a payload, given the context and the payload.
-    public var evaluate: @Sendable (_ context: PropertyValue, _ payload: PropertyValue) -> PropertyValue = { $1 }
+    /// Replaces functions in a payload, given the context and the payload; `nil` lets the manager evaluate `get_property`,
+    /// `get_attribute` and `concat` itself.
+    public var evaluate: (@Sendable (_ context: PropertyValue, _ payload: PropertyValue) -> PropertyValue)?
+    /// Events and log records in order, as the list of events shows them.
+    var records: [[String: PropertyValue]] = []
+    /// The ids of the operations, in the order of their creation.
+    var operationOrder: [String] = []
+    /// The tokens of the executions that were started here.
+    var executionTokens: [String: String] = [:]
 
     /// Bodies of log records and events beyond so many bytes are refused with 413.
     public var largestBody = Int.max
