@@ -183,8 +183,9 @@ struct CustodyTests {
             ], isFresh: true
         ) { $0.concurrency = 1 }
         let serving = Task { await first.runtime.run() }
-        first.send(TaskDraft("long", id: "long"))
+        let long = first.send(TaskDraft("long", id: "long"))
         await gate.arrival(1)
+        #expect(await long.settled() == .acknowledged)
         #expect(await first.send(TaskDraft("t"), redelivered: true).settled() == .acknowledged)
 
         let next = try harness([
