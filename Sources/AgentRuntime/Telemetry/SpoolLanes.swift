@@ -94,6 +94,8 @@ struct SpoolLanes {
     /// - Returns: whether it was the last of those that had to.
     mutating func rested(_ destination: TelemetryDestination?) -> Bool {
         guard isClosing else { return false }
+        // It came to rest before it was told of the end, and has been called again since.
+        if use(destination, { $0.isWorking }) { return false }
         closing.remove(destination)
         return closing.isEmpty
     }
