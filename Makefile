@@ -22,7 +22,7 @@ test: setup lint ## Check the format, build everything and run all tests
 	@scripts/python-env > /dev/null
 	@scripts/python-env compute > /dev/null
 	swift build --build-tests $(SWIFT_FLAGS)
-	swift test --skip-build --experimental-maximum-parallelization-width $(TEST_WIDTH) $(SWIFT_FLAGS)
+	@scripts/run-tests --experimental-maximum-parallelization-width $(TEST_WIDTH) $(SWIFT_FLAGS)
 
 demo: setup ## Show the agent at work with a broker of its own
 	@scripts/demo

@@ -234,7 +234,8 @@ let package = Package(
             dependencies: ["AgentTestSupport", "Operative", "OperativeAgent", "interop-agent", subprocess],
             swiftSettings: strict),
         .testTarget(
-            name: "AdminSocketTests", dependencies: ["AdminSocket", "AgentExecutors", "Operative"],
+            name: "AdminSocketTests",
+            dependencies: ["AdminSocket", "AgentExecutors", "AgentTestSupport", "Operative"],
             swiftSettings: strict),
         .testTarget(
             name: "ManagerClientTests",

@@ -3,13 +3,21 @@ import AgentTestSupport
 import Logging
 import Operative
 import RabbitMQTransport
+import Synchronization
 
 /// Sends service tasks to the agent `agent_1` and waits for their replies, as a manager that blocks does.
-struct ServiceCaller: Sendable {
+final class ServiceCaller: Sendable {
     private static let replies = "agent_1_response_1"
 
     private let connection: AMQPConnection
     private let deliveries: AMQPDeliveries
+    private let received = Mutex<[String: PropertyValue]>([:])
+    private let calls = Mutex(0)
+
+    private init(connection: AMQPConnection, deliveries: AMQPDeliveries) {
+        self.connection = connection
+        self.deliveries = deliveries
+    }
 
     /// Lends a caller around `body`.
     static func with(_ broker: RabbitMQ, _ body: @Sendable (ServiceCaller) async throws -> Void) async throws {
@@ -38,8 +46,12 @@ struct ServiceCaller: Sendable {
     /// - Returns: its reply; nil when the connection ended first.
     func call(_ task: String, _ kwargs: [String: PropertyValue] = [:]) async throws -> PropertyValue? {
         let body: PropertyValue = ["service_task": ["task_name": .string(task), "kwargs": .object(kwargs)]]
-        try await send(body, key: AgentTopology.serviceKey, id: "service")
-        return try await reply(to: "service")
+        let id = calls.withLock { calls in
+            calls += 1
+            return "service \(calls)"
+        }
+        try await send(body, key: AgentTopology.serviceKey, id: id)
+        return try await reply(to: id)
     }
 
     /// Sends an operation task; its reply is to be waited for with ``reply(to:)``.
@@ -52,15 +64,22 @@ struct ServiceCaller: Sendable {
         try await send(["id": .string(id), "cloudify_task": ["kwargs": .object(kwargs)]], key: "operation", id: id)
     }
 
-    /// The next reply, which must be this one.
+    /// Waits for the reply. An agent that changes its connection may send one again that it had no confirm for: an equal copy is the same
+    /// reply, a different one is an error.
     func reply(to id: String) async throws -> PropertyValue? {
+        if let reply = received.withLock({ $0[id] }) { return reply }
         for await delivery in deliveries {
             delivery.acknowledge()
-            guard delivery.properties.correlationID == id else {
-                throw AgentProcess.Failure(
-                    description: "a reply to \(delivery.properties.correlationID ?? "nobody"), not to \(id)")
+            let reply = try PropertyValue(json: delivery.body.bytes)
+            let sender = delivery.properties.correlationID ?? "nobody"
+            let first = received.withLock { received in
+                if received[sender] == nil { received[sender] = reply }
+                return received[sender]
             }
-            return try PropertyValue(json: delivery.body.bytes)
+            guard first == reply else {
+                throw AgentProcess.Failure(description: "two replies to \(sender): \(first ?? .null) and \(reply)")
+            }
+            if sender == id { return reply }
         }
         return nil
     }
