@@ -239,7 +239,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ManagerClientTests",
-            dependencies: ["AgentTestSupport", "ManagerClient", "ManagerTestServer", "Operative", logging],
+            dependencies: [
+                "AgentTestSupport", "ManagerClient", "ManagerTestServer", "Operative", asyncHTTPClient, logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "AgentConfigurationTests", dependencies: ["AgentConfiguration", "TestRandomness", logging],

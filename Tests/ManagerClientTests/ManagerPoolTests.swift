@@ -1,6 +1,8 @@
 import AgentTestSupport
+import AsyncHTTPClient
 import Foundation
 import ManagerTestServer
+import NIOCore
 import Operative
 import Testing
 
@@ -65,6 +67,33 @@ struct ManagerPoolTests {
         #expect(await task.value != nil)
         #expect(await failure { () throws(ManagerError) in try await client.execution("e1") }?.reason == .closed)
         await manager.goDown()
+    }
+
+    @Test(
+        "A request that had only begun when the pool was closed fails: the threads that serve it do not end before it")
+    func shutdownDuringRequest() async throws {
+        let pool = ManagerPool(configuration: limits { $0.closingPatience = .seconds(60) })
+        let client = try pool.borrow([], request: "x")
+        let closing = Task { await pool.shutdown() }
+        while !pool.isClosed { await Task.yield() }
+        for _ in 0..<20 {
+            await #expect(throws: (any Error).self) {
+                try await client.execute(HTTPClientRequest(url: "http://127.0.0.1:1/"), timeout: .seconds(30))
+            }
+        }
+        pool.giveBack([])
+        await closing.value
+    }
+
+    @Test("A request that never ends does not keep the pool from closing")
+    func shutdownWithLostRequest() async throws {
+        let pool = ManagerPool(configuration: limits { $0.closingPatience = .milliseconds(50) })
+        let client = try pool.borrow([], request: "x")
+        await pool.shutdown()
+        await #expect(throws: (any Error).self) {
+            try await client.execute(HTTPClientRequest(url: "http://127.0.0.1:1/"), timeout: .seconds(30))
+        }
+        pool.giveBack([])
     }
 
     @Test("A manager that closes the connection in the middle of an upload is an error, not a signal")

@@ -20,6 +20,10 @@ public final class ManagerPool: Sendable {
         var uses = 0
         var preferredHosts: [ManagerAddress: Int] = [:]
         var isClosed = false
+        /// How many requests hold a client, of whatever entry.
+        var borrowed = 0
+        /// Called once, when the pool is closed and nobody holds a client any more.
+        var endThreads: (@Sendable () -> Void)?
     }
 
     /// Certificate authorities whose connections are kept while nobody uses them.
@@ -64,6 +68,9 @@ public final class ManagerPool: Sendable {
     }
 
     /// Closes all connections and ends the threads. Afterwards every request fails.
+    ///
+    /// A request that begins while its threads end would be a trap. So they end when the last request has heard that it fails; for one that
+    /// does not end all the same nobody waits, and the threads stay.
     public func shutdown() async {
         let clients = state.withLock { state -> [HTTPClient]? in
             guard !state.isClosed else { return nil }
@@ -73,7 +80,19 @@ public final class ManagerPool: Sendable {
         }
         guard let clients else { return }
         for client in clients { try? await client.shutdown() }
-        try? await group.shutdownGracefully()
+        let (threads, hasEnded) = AsyncStream<Never>.makeStream()
+        let endThreads: @Sendable () -> Void = { [group] in group.shutdownGracefully { _ in hasEnded.finish() } }
+        let isUnused = state.withLock { state in
+            if state.borrowed > 0 { state.endThreads = endThreads }
+            return state.borrowed == 0
+        }
+        if isUnused { endThreads() }
+        await withTaskGroup { group in
+            group.addTask { for await _ in threads {} }
+            group.addTask { [configuration] in try? await Task.sleep(for: configuration.closingPatience) }
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     /// The connections for an address, until ``giveBack(_:)``.
@@ -87,6 +106,7 @@ public final class ManagerPool: Sendable {
             }
             do throws(ManagerError) {
                 let client = try entry(key, &state, request: request)
+                state.borrowed += 1
                 return .success((client, retire(&state)))
             } catch {
                 return .failure(error)
@@ -98,10 +118,18 @@ public final class ManagerPool: Sendable {
     }
 
     func giveBack(_ key: [UInt8]) {
-        state.withLock { state in
+        let endThreads: (@Sendable () -> Void)? = state.withLock { state in
             state.entries[key]?.requests -= 1
+            state.borrowed -= 1
+            guard state.borrowed == 0 else { return nil }
+            defer { state.endThreads = nil }
+            return state.endThreads
         }
+        endThreads?()
     }
+
+    /// Whether ``shutdown()`` was called.
+    var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// The host that answered last, else one by chance.
     func preferredHost(of address: ManagerAddress) -> Int {

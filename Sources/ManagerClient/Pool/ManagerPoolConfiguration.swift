@@ -10,6 +10,8 @@ public struct ManagerPoolConfiguration: Sendable {
     public var answerTimeout: Duration = .seconds(300)
     /// How long an unused connection is kept: less than managers keep theirs (75 s).
     public var idleTimeout: Duration = .seconds(30)
+    /// How long closing waits for requests that do not end although their connections are closed.
+    public var closingPatience: Duration = .seconds(2)
     /// How many connections to one host are open at once; more requests wait for one.
     public var connectionsPerHost = 16
     /// How many bytes an answer kept in memory may have.
