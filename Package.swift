@@ -100,6 +100,29 @@ let package = Package(
         .target(name: "AgentConfiguration", dependencies: ["Operative", logging, yams], swiftSettings: strictMemory),
         .target(name: "Observability", dependencies: [logging], swiftSettings: strictMemory),
 
+        // Operations in processes of their own
+        .executableTarget(name: "operation-launcher"),
+        .target(
+            name: "OperationProcesses", dependencies: ["AgentExecutors", "CAgentShims", logging, subprocess],
+            swiftSettings: strictMemory),
+        .executableTarget(name: "ctx", swiftSettings: strictMemory),
+        .target(
+            name: "CtxService",
+            dependencies: [
+                "Operative", logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "ScriptPlugin", dependencies: ["CtxService", "OperationProcesses", "Operative", logging],
+            swiftSettings: strict),
+        .target(
+            name: "PythonPlugins",
+            dependencies: ["AgentProtocol", "AgentRuntime", "ManagerClient", "OperationProcesses", "Operative", logging],
+            swiftSettings: strictMemory),
+
         // The whole
         .target(
             name: "OperativeAgent",
@@ -249,6 +272,29 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ObservabilityTests", dependencies: ["AgentTestSupport", "Observability", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OperationProcessesTests",
+            dependencies: ["AgentTestSupport", "OperationProcesses", "operation-launcher", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CtxServiceTests",
+            dependencies: ["AgentTestSupport", "CtxService", "Operative", "OperativeTestKit", "ctx", logging, subprocess],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ScriptPluginTests",
+            dependencies: [
+                "AgentTestSupport", "CtxService", "OperationProcesses", "Operative", "OperativeTestKit", "ScriptPlugin",
+                "ctx", "operation-launcher", logging, subprocess,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PythonPluginsTests",
+            dependencies: [
+                "AgentProtocol", "AgentRuntime", "AgentTestSupport", "ManagerClient", "ManagerTestServer",
+                "OperationProcesses", "Operative", "OperativeTestKit", "PythonPlugins", "operation-launcher", logging,
+                subprocess,
+            ],
             swiftSettings: strict),
         .testTarget(name: "PackagingTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
     ],

@@ -1,0 +1,2 @@
+/// Placeholder of the room until its owner moves in.
+enum ScriptPluginRoom {}
