@@ -21,8 +21,8 @@ package final class OperationCgroups: Sendable {
             // Only a directory without processes of its own passes controllers on.
             if base == directory {
                 let inner = "\(base)/agent"
-                guard unsafe mkdir(inner, 0o755) == 0 || errno == EEXIST, write("\(getpid())", to: "\(inner)/cgroup.procs")
-                else { return nil }
+                guard unsafe mkdir(inner, 0o755) == 0 || errno == EEXIST else { return nil }
+                guard write("\(getpid())", to: "\(inner)/cgroup.procs") else { return nil }
             }
             let isReady = needed.allSatisfy { write("+\($0)", to: "\(base)/cgroup.subtree_control") }
             return isReady ? OperationCgroups(base: base) : nil
