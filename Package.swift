@@ -105,16 +105,17 @@ let package = Package(
         .target(
             name: "OperationProcesses", dependencies: ["AgentExecutors", "CAgentShims", logging, subprocess],
             swiftSettings: strictMemory),
-        .executableTarget(name: "ctx", swiftSettings: strictMemory),
+        .target(name: "CtxClient", dependencies: ["Operative"], swiftSettings: strictMemory),
+        .executableTarget(name: "ctx", dependencies: ["CtxClient"], swiftSettings: strictMemory),
         .target(
             name: "CtxService",
             dependencies: [
-                "Operative", logging,
+                "CAgentShims", "Operative", "Templates", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strictMemory),
         .target(
             name: "ScriptPlugin", dependencies: ["CtxService", "OperationProcesses", "Operative", logging],
             swiftSettings: strict),
@@ -275,7 +276,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CtxServiceTests",
-            dependencies: ["AgentTestSupport", "CtxService", "Operative", "OperativeTestKit", "ctx", logging, subprocess],
+            dependencies: [
+                "AgentTestSupport", "CtxClient", "CtxService", "Operative", "OperativeTestKit", "TestRandomness", "ctx",
+                logging, subprocess,
+            ],
+            resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
             name: "ScriptPluginTests",
