@@ -1,5 +1,6 @@
 import CtxProtocol
 import Foundation
+import Glibc
 import Operative
 import OperativeTestKit
 import Synchronization
@@ -92,7 +93,7 @@ struct FacesTests {
     @Test("a directory too deep for a socket's address is replaced")
     func deepDirectory() async throws {
         try await serving(environment.context(), { $0.directory = "/tmp/" + String(repeating: "d", count: 90) }) {
-            served in
+            (served) async throws in
             #expect(served.socket.utf8.count <= 107)
             #expect(try await served.ask("node", "id")["payload"] == "web")
             try? FileManager.default.removeItem(atPath: "/tmp/" + String(repeating: "d", count: 90))
@@ -221,6 +222,50 @@ struct FacesTests {
         }
     }
 
+    /// Runs a command as another user, as the launcher of operations does.
+    private static func asUser(_ user: String, _ command: String) -> String {
+        "setpriv --reuid=$(id -u \(user)) --regid=$(id -g \(user)) --clear-groups bash -c '\(command)'"
+    }
+
+    @Test("where the operation runs as another user, that user is let in and no third", .enabled(if: geteuid() == 0))
+    func users() async throws {
+        let open = FileManager.default.temporaryDirectory.appending(path: "ctx-users-\(UUID().uuidString)").path
+        let manager = FileManager.default
+        try manager.createDirectory(
+            atPath: open, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
+        defer { try? manager.removeItem(atPath: open) }
+        try manager.copyItem(atPath: try Programs.ctx(), toPath: open + "/ctx-program")
+        var files = TestManager()
+        files.resources = ["motd": "welcome\n"]
+        let environment = OperationEnvironment(TestInstance(node: "web"), manager: files)
+        try await serving(
+            environment.context(),
+            {
+                $0.directory = open
+                $0.executable = open + "/ctx-program"
+                $0.user = "nobody"
+            }
+        ) { (served) async throws in
+            let own = try await served.script(Self.asUser("nobody", "ctx node id; cat $(ctx download-resource motd)"))
+            #expect(own.status == 0 && own.output == "webwelcome\n", "\(own)")
+            let target = try await served.script(Self.asUser("nobody", "ctx download-resource motd \(open)/taken"))
+            #expect(target.status == 1 && target.complaint.contains("run as another user"), "\(target)")
+            #expect(!manager.fileExists(atPath: open + "/taken"))
+            let root = try await served.script("ctx node id")
+            #expect(root.output == "web", "\(root)")
+
+            // A third user, who knows even the token.
+            let third = Self.asUser("daemon", "\(open)/ctx-program node id")
+            let shutOut = try await served.script(third)
+            #expect(shutOut.status == 1 && shutOut.complaint.contains("Permission denied"), "\(shutOut)")
+            let folder = URL(filePath: served.socket).deletingLastPathComponent().path
+            try manager.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
+            try manager.setAttributes([.posixPermissions: 0o666], ofItemAtPath: served.socket)
+            let sentAway = try await served.script(third)
+            #expect(sentAway.status == 1 && sentAway.complaint.contains("not yours"), "\(sentAway)")
+        }
+    }
+
     @Test("descriptors do not pile up")
     func descriptors() async throws {
         func count() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
@@ -233,8 +278,8 @@ struct FacesTests {
         }
         try await session()
         let before = try count()
-        for _ in 0..<200 { try await session() }
-        // Other tests of this process come and go meanwhile; a session that kept one descriptor would have added 200.
-        #expect(try count() < before + 150)
+        for _ in 0..<100 { try await session() }
+        // Other tests of this process come and go meanwhile; a session that kept one descriptor would have added 100.
+        #expect(try count() < before + 80)
     }
 }
