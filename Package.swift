@@ -122,7 +122,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "PythonPlugins",
-            dependencies: ["AgentProtocol", "AgentRuntime", "ManagerClient", "OperationProcesses", "Operative", logging],
+            dependencies: [
+                "AgentProtocol", "AgentRuntime", "ManagerClient", "OperationProcesses", "Operative", logging,
+            ],
             swiftSettings: strictMemory),
 
         // The whole
@@ -278,7 +280,8 @@ let package = Package(
         .testTarget(
             name: "CtxServiceTests",
             dependencies: [
-                "AgentTestSupport", "CtxClient", "CtxProtocol", "CtxService", "Operative", "OperativeTestKit", "TestRandomness", "ctx",
+                "AgentTestSupport", "CtxClient", "CtxProtocol", "CtxService", "Operative", "OperativeTestKit",
+                "TestRandomness", "ctx",
                 logging, subprocess,
             ],
             resources: [.copy("Fixtures")],

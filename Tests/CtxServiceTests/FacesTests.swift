@@ -92,7 +92,7 @@ struct FacesTests {
 
     @Test("a directory too deep for a socket's address is replaced")
     func deepDirectory() async throws {
-        try await serving(environment.context(), { $0.directory = "/tmp/" + String(repeating: "d", count: 90) }) {
+        try await serving(environment.context(), directory: "/tmp/" + String(repeating: "d", count: 90)) {
             (served) async throws in
             #expect(served.socket.utf8.count <= 107)
             #expect(try await served.ask("node", "id")["payload"] == "web")
@@ -102,7 +102,7 @@ struct FacesTests {
 
     @Test("a request beyond the limit is refused while it is sent, and the refusal arrives")
     func size() async throws {
-        try await serving(environment.context(), { $0.maximumRequest = 1000 }) { (served) async throws in
+        try await serving(environment.context(), maximumRequest: 1000) { (served) async throws in
             let large = Array(#"{"args": ["\#(String(repeating: "x", count: 300_000))"]}"#.utf8)
             let refused = try await socket(served, CtxFrame.request(token: served.token, body: large))
             #expect(refused.contains("a request may have 1000 bytes"), "\(refused)")
@@ -116,7 +116,7 @@ struct FacesTests {
 
     @Test("who sends nothing, or not enough, is cut off")
     func slow() async throws {
-        try await serving(environment.context(), { $0.patience = .milliseconds(200) }) { (served) async throws in
+        try await serving(environment.context(), patience: .milliseconds(200)) { (served) async throws in
             #expect(try await socket(served, []) == "")
             #expect(try await socket(served, Array("ctx 1 \(served.token) 100\n{".utf8)) == "")
             #expect(try await http(served, []) == "")
@@ -128,7 +128,7 @@ struct FacesTests {
 
     @Test("strangers who hold connections do not keep the operation out")
     func crowd() async throws {
-        try await serving(environment.context(), { $0.maximumClients = 4 }) { (served) async throws in
+        try await serving(environment.context(), maximumClients: 4) { (served) async throws in
             let idle = try (0..<40).map { _ in (try Wire(port: served.port), try Wire(socket: served.socket)) }
             #expect(try await http(served, post(served.secretPath)).hasSuffix(Self.reply))
             #expect(try await served.ask("node", "id")["payload"] == "web")
@@ -138,7 +138,7 @@ struct FacesTests {
 
     @Test("more calls than are served at once wait in the line, and all are answered")
     func many() async throws {
-        try await serving(environment.context(), { $0.maximumClients = 3 }) { (served) async throws in
+        try await serving(environment.context(), maximumClients: 3) { (served) async throws in
             let run = try await served.script(
                 "for i in $(seq 60); do ctx instance runtime-properties p$i @$i & done; wait; ctx instance update")
             #expect(run.status == 0 && run.complaint.isEmpty, "\(run)")
@@ -190,7 +190,7 @@ struct FacesTests {
 
     @Test("bytes of any kind are answered or refused, and the next client is served")
     func garbage() async throws {
-        try await serving(environment.context(), { $0.patience = .seconds(2) }) { (served) async throws in
+        try await serving(environment.context(), patience: .seconds(2)) { (served) async throws in
             var generator = SeededGenerator(seed: 11)
             let seeds = [
                 CtxFrame.request(token: served.token, body: Self.question), post(served.secretPath),
@@ -238,14 +238,8 @@ struct FacesTests {
         var files = TestManager()
         files.resources = ["motd": "welcome\n"]
         let environment = OperationEnvironment(TestInstance(node: "web"), manager: files)
-        try await serving(
-            environment.context(),
-            {
-                $0.directory = open
-                $0.executable = open + "/ctx-program"
-                $0.user = "nobody"
-            }
-        ) { (served) async throws in
+        try await serving(environment.context(), directory: open, executable: open + "/ctx-program", user: "nobody") {
+            (served) async throws in
             let own = try await served.script(Self.asUser("nobody", "ctx node id; cat $(ctx download-resource motd)"))
             #expect(own.status == 0 && own.output == "webwelcome\n", "\(own)")
             let target = try await served.script(Self.asUser("nobody", "ctx download-resource motd \(open)/taken"))
