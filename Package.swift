@@ -105,16 +105,18 @@ let package = Package(
         .target(
             name: "OperationProcesses", dependencies: ["AgentExecutors", "CAgentShims", logging, subprocess],
             swiftSettings: strictMemory),
-        .executableTarget(name: "ctx", swiftSettings: strictMemory),
+        .target(name: "CtxProtocol", dependencies: ["Operative"], swiftSettings: strict),
+        .target(name: "CtxClient", dependencies: ["CtxProtocol", "Operative"], swiftSettings: strictMemory),
+        .executableTarget(name: "ctx", dependencies: ["CtxClient"], swiftSettings: strictMemory),
         .target(
             name: "CtxService",
             dependencies: [
-                "Operative", logging,
+                "CtxProtocol", "Operative", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strictMemory),
         .target(
             name: "ScriptPlugin", dependencies: ["CtxService", "OperationProcesses", "Operative", logging],
             swiftSettings: strict),
@@ -283,8 +285,11 @@ let package = Package(
         .testTarget(
             name: "CtxServiceTests",
             dependencies: [
-                "AgentTestSupport", "CtxService", "Operative", "OperativeTestKit", "ctx", logging, subprocess,
+                "AgentTestSupport", "CtxClient", "CtxProtocol", "CtxService", "Operative", "OperativeTestKit",
+                "TestRandomness", "ctx",
+                logging, subprocess,
             ],
+            resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
             name: "ScriptPluginTests",
