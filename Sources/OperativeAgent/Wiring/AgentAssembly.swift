@@ -69,9 +69,15 @@ struct AgentAssembly {
             cancellations: state.cancellations,
             manager: Self.manager(configuration, state, managers), archive: state.archive, maintenance: maintenance,
             logger: logger)
-        ports.operationLog = DeploymentOperationLog(configuration.daemon)
+        let log = DeploymentOperationLog(configuration.daemon)
+        ports.operationLog = log
+        let python = PythonWiring(
+            configuration: configuration, ledger: state.processes, trust: managerTrust,
+            environment: ProcessEnvironment.all, log: log, timers: timers, logger: logger
+        ).operations()
+        let served = python.map { python in registry.withFallback { python.operation(for: $0) } } ?? registry
         runtime = AgentRuntime(
-            configuration: configuration.runtime, registry: registry, ports: ports, timers: timers,
+            configuration: configuration.runtime, registry: served, ports: ports, timers: timers,
             dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(
