@@ -120,7 +120,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "PythonPlugins",
-            dependencies: ["AgentProtocol", "AgentRuntime", "ManagerClient", "OperationProcesses", "Operative", logging],
+            dependencies: [
+                "AgentExecutors", "AgentProtocol", "AgentRuntime", "ManagerClient", "OperationProcesses", "Operative", logging,
+            ],
             swiftSettings: strictMemory),
 
         // The whole

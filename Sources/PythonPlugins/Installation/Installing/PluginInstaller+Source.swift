@@ -60,7 +60,7 @@ extension PluginInstaller {
                     own.path, "-m", "pip", "--disable-pip-version-check", "download", "-d", directory, "--no-deps", url,
                 ], in: temporary, temporary, caller)
             let names = FileTree.names(in: directory)
-            guard names.count == 1 else { throw Self.unusable(url) }
+            guard names.count == 1 else { throw Self.unusable(source.text) }
             return "\(directory)/\(names[0])"
         }
     }
@@ -106,11 +106,18 @@ extension PluginInstaller {
 }
 
 extension PluginSource {
-    /// As people know it.
+    /// As people know it, without a password.
     var text: String {
         switch self {
-        case .url(let url): url
+        case .url(let url): Self.withoutUser(url)
         case .resource(let path): path
         }
+    }
+
+    private static func withoutUser(_ url: String) -> String {
+        guard let schemeEnd = url.firstRange(of: "://")?.upperBound else { return url }
+        let hostEnd = url[schemeEnd...].firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? url.endIndex
+        guard let sign = url[schemeEnd..<hostEnd].lastIndex(of: "@") else { return url }
+        return "\(url[..<schemeEnd])***@\(url[url.index(after: sign)...])"
     }
 }
