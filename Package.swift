@@ -121,7 +121,8 @@ let package = Package(
         .target(
             name: "PythonPlugins",
             dependencies: [
-                "AgentExecutors", "AgentProtocol", "AgentRuntime", "ManagerClient", "OperationProcesses", "Operative", logging,
+                "AgentExecutors", "AgentProtocol", "AgentRuntime", "CAgentShims", "ManagerClient", "OperationProcesses",
+                "Operative", logging,
             ],
             swiftSettings: strictMemory),
 

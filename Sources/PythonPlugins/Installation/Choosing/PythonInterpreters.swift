@@ -5,7 +5,7 @@ internal import Synchronization
 package final class PythonInterpreters: Sendable {
     private struct Known {
         let stamp: FileStamp
-        let interpreter: PythonInterpreter
+        let interpreter: InterpreterFacts
     }
 
     private static let question = """
@@ -28,7 +28,7 @@ package final class PythonInterpreters: Sendable {
     ///   - program: a path, or a name to look for in `PATH`.
     ///   - owner: for whom it is asked, in the words of the journal.
     /// - Throws: ``NonRecoverableError`` when there is no such interpreter, or it is none.
-    package func interpreter(_ program: String, owner: String) async throws -> PythonInterpreter {
+    package func interpreter(_ program: String, owner: String) async throws -> InterpreterFacts {
         guard let path = path(of: program) else {
             throw NonRecoverableError(
                 "There is no Python interpreter '\(program)': install Python 3 with pip, wagon and cloudify-common, or name one in the setting python.interpreter."
@@ -44,24 +44,24 @@ package final class PythonInterpreters: Sendable {
     }
 
     /// The interpreters that a plugin may be run with, by their version: the agent's own, and those of the same name in `PATH`.
-    func all(with own: PythonInterpreter, owner: String) async throws -> [PythonRelease: String] {
+    func all(with own: InterpreterFacts, owner: String) async throws -> [PythonRelease: String] {
         var found = [own.release: own.path]
         let name = own.path.split(separator: "/").last.map { String($0) } ?? "python"
         for directory in directories {
-            let path = "\(FileTree.absolute(directory))/\(name)"
-            guard FileTree.isExecutable(path), let release = try await release(of: path, owner) else { continue }
+            let path = "\(PluginFiles.absolute(directory))/\(name)"
+            guard PluginFiles.isExecutable(path), let release = try await release(of: path, owner) else { continue }
             if found[release] == nil { found[release] = path }
         }
         return found
     }
 
     private var directories: [String] {
-        (commands.variable("PATH") ?? "").split(separator: ":").map { String($0) }.filter { FileTree.exists($0) }
+        (commands.variable("PATH") ?? "").split(separator: ":").map { String($0) }.filter { PluginFiles.exists($0) }
     }
 
     private func path(of program: String) -> String? {
-        if program.contains("/") { return FileTree.isExecutable(program) ? program : nil }
-        return directories.lazy.map { "\($0)/\(program)" }.first { FileTree.isExecutable($0) }
+        if program.contains("/") { return PluginFiles.isExecutable(program) ? program : nil }
+        return directories.lazy.map { "\($0)/\(program)" }.first { PluginFiles.isExecutable($0) }
     }
 
     private func release(of path: String, _ owner: String) async throws -> PythonRelease? {
@@ -74,7 +74,7 @@ package final class PythonInterpreters: Sendable {
         return release
     }
 
-    private func ask(_ path: String, _ owner: String) async throws -> PythonInterpreter {
+    private func ask(_ path: String, _ owner: String) async throws -> InterpreterFacts {
         let result = try await commands.run([path, "-c", Self.question], owner: owner)
         guard result.isSuccess, let answer = try? PropertyValue(json: Array(result.output.utf8)),
             let fields = answer.arrayValue, fields.count == 4, let major = fields[0].intValue,
@@ -83,7 +83,7 @@ package final class PythonInterpreters: Sendable {
             throw NonRecoverableError(
                 "\(path) is no Python interpreter that can be used: \(result.lastComplaint.prefix(300))")
         }
-        return PythonInterpreter(
+        return InterpreterFacts(
             path: path, release: PythonRelease(major, minor), prefix: prefix,
             sitePackages: (fields[3].arrayValue ?? []).compactMap(\.stringValue))
     }

@@ -24,11 +24,11 @@ package struct PluginDirectories: Sendable, Hashable {
 
     /// Those of an agent: below `$CFY_PLUGINS_ROOT` where that exists, else below its interpreter's prefix.
     package init(environment: [String: String], prefix: String) {
-        guard let root = environment["CFY_PLUGINS_ROOT"], !root.isEmpty, FileTree.exists(root) else {
+        guard let root = environment["CFY_PLUGINS_ROOT"], !root.isEmpty, PluginFiles.exists(root) else {
             self.init(base: prefix)
             return
         }
-        self.init(base: FileTree.absolute(root))
+        self.init(base: PluginFiles.absolute(root))
     }
 
     /// The plugin's directory, if it is installed: for its tenant, else for the deployment.
@@ -59,7 +59,7 @@ package struct PluginDirectories: Sendable, Hashable {
 
     /// Whether a directory holds a plugin that was installed to the end.
     package static func isPlugin(_ path: String) -> Bool {
-        FileTree.isDirectory(path) && FileTree.exists("\(path)/\(marker)")
+        PluginFiles.isDirectory(path) && PluginFiles.exists("\(path)/\(marker)")
     }
 
     /// The directory with a directory for each version.
@@ -75,7 +75,7 @@ package struct PluginDirectories: Sendable, Hashable {
             let path = try "\(directory)/\(Self.checked(version, as: "version"))"
             return Self.isPlugin(path) ? Found(path: path, version: version) : nil
         }
-        let newest = FileTree.names(in: directory)
+        let newest = PluginFiles.names(in: directory)
             .filter { Self.isPlugin("\(directory)/\($0)") }
             .max { PythonVersionNumber($0) < PythonVersionNumber($1) }
         return newest.map { Found(path: "\(directory)/\($0)", version: $0) }

@@ -1,4 +1,4 @@
-package import Operative
+internal import Operative
 
 /// A plugin could not be installed for a reason that may pass, or that somebody may put right.
 package struct PluginInstallationError: Recoverable, Hashable, CustomStringConvertible {

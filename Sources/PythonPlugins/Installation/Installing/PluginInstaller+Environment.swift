@@ -8,17 +8,17 @@ extension PluginInstaller {
             throw PluginInstallationError(
                 "Failed making a virtual environment in \(directory). (\(result.complaint))")
         }
-        try FileTree.write(
+        try PluginFiles.write(
             try Self.link(to: interpreter), to: "\(directory)/lib/python\(interpreter.release)/site-packages/agent.pth")
     }
 
     /// A file of paths (`.pth`) that leads to the packages of an interpreter, and to those that its own such files lead to.
-    private static func link(to interpreter: PythonInterpreter) throws -> String {
+    private static func link(to interpreter: InterpreterFacts) throws -> String {
         var text = "# the agent's packages, for this plugin to see\n"
         for directory in interpreter.sitePackages { text += "\(directory)\n" }
         for directory in interpreter.sitePackages {
-            for name in FileTree.names(in: directory).sorted() where name.hasSuffix(".pth") {
-                guard let content = try FileTree.read("\(directory)/\(name)") else { continue }
+            for name in PluginFiles.names(in: directory).sorted() where name.hasSuffix(".pth") {
+                guard let content = try PluginFiles.read("\(directory)/\(name)") else { continue }
                 text += "\n# of \(directory)/\(name):\n\(content)\n"
             }
         }
@@ -29,8 +29,8 @@ extension PluginInstaller {
     func withTemporaryDirectory<Result>(
         _ prefix: String, _ body: (String) async throws -> Result
     ) async throws -> Result {
-        let path = try FileTree.makeTemporaryDirectory(in: settings.temporaryDirectory, prefix: prefix)
-        defer { try? FileTree.remove(path) }
+        let path = try PluginFiles.makeTemporaryDirectory(in: settings.temporaryDirectory, prefix: prefix)
+        defer { try? PluginFiles.remove(path) }
         return try await body(path)
     }
 }

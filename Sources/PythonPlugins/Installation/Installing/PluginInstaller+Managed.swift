@@ -60,13 +60,13 @@ extension PluginInstaller {
                 [own.path, "-c", Self.wagonProgram, archive, directory, String(decoding: list, as: UTF8.self), answer],
                 temporary: temporary, owner: caller.owner)
             guard !result.isSuccess else { return }
-            throw PluginInstallationError(try FileTree.read(answer) ?? result.lastComplaint)
+            throw PluginInstallationError(try PluginFiles.read(answer) ?? result.lastComplaint)
         }
     }
 
     /// The interpreters there are; only the agent's own when that is all that matters.
     private func releases(
-        for candidates: [PluginCandidate], _ own: PythonInterpreter, _ caller: InstallationCaller
+        for candidates: [PluginCandidate], _ own: InterpreterFacts, _ caller: InstallationCaller
     ) async throws -> [PythonRelease: String] {
         let mattersOthers = candidates.contains { $0.pythonReleases.contains { $0 > own.release } }
             || candidates.contains { !$0.pythonReleases.isEmpty && !$0.pythonReleases.contains(own.release) }
@@ -75,7 +75,7 @@ extension PluginInstaller {
 
     /// The interpreter to run a plugin with: the newest that it is for, else the agent's own.
     private static func release(
-        for plugin: PluginCandidate, _ interpreters: [PythonRelease: String], _ own: PythonInterpreter
+        for plugin: PluginCandidate, _ interpreters: [PythonRelease: String], _ own: InterpreterFacts
     ) -> (release: PythonRelease, path: String) {
         for release in plugin.pythonReleases.sorted(by: >) {
             if let path = interpreters[release] { return (release, path) }

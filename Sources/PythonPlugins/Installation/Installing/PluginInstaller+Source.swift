@@ -45,7 +45,7 @@ extension PluginInstaller {
 
     /// Fetches the archive.
     private func archive(
-        of source: PluginSource, _ own: PythonInterpreter, _ temporary: String, _ caller: InstallationCaller
+        of source: PluginSource, _ own: InterpreterFacts, _ temporary: String, _ caller: InstallationCaller
     ) async throws -> String {
         switch source {
         case .resource(let path):
@@ -54,12 +54,12 @@ extension PluginInstaller {
             return archive
         case .url(let url):
             let directory = "\(temporary)/archive"
-            try FileTree.makeDirectory(directory)
+            try PluginFiles.makeDirectory(directory)
             try await runPip(
                 [
                     own.path, "-m", "pip", "--disable-pip-version-check", "download", "-d", directory, "--no-deps", url,
                 ], in: temporary, temporary, caller)
-            let names = FileTree.names(in: directory)
+            let names = PluginFiles.names(in: directory)
             guard names.count == 1 else { throw Self.unusable(source.text) }
             return "\(directory)/\(names[0])"
         }
@@ -67,22 +67,22 @@ extension PluginInstaller {
 
     /// What pip is to install, and where it is to run.
     private func project(
-        in archive: String, of source: PluginSource, _ own: PythonInterpreter, _ temporary: String,
+        in archive: String, of source: PluginSource, _ own: InterpreterFacts, _ temporary: String,
         _ caller: InstallationCaller
     ) async throws -> (path: String, directory: String) {
         if archive.hasSuffix(".whl") { return (archive, temporary) }
         let root = "\(temporary)/project"
-        try FileTree.makeDirectory(root)
+        try PluginFiles.makeDirectory(root)
         let result = try await commands.run(
             [own.path, "-c", Self.unpackProgram, archive, root], temporary: temporary, owner: caller.owner)
         guard result.isSuccess else {
             throw PluginInstallationError("\(source.text) cannot be unpacked. (\(result.lastComplaint))")
         }
         func isProject(_ path: String) -> Bool {
-            Self.projectFiles.contains { FileTree.exists("\(path)/\($0)") }
+            Self.projectFiles.contains { PluginFiles.exists("\(path)/\($0)") }
         }
         if isProject(root) { return (root, root) }
-        let directories = FileTree.names(in: root).sorted().map { "\(root)/\($0)" }.filter { FileTree.isDirectory($0) }
+        let directories = PluginFiles.names(in: root).sorted().map { "\(root)/\($0)" }.filter { PluginFiles.isDirectory($0) }
         guard let path = directories.first(where: isProject) ?? directories.first else {
             throw Self.unusable(source.text)
         }

@@ -58,7 +58,7 @@ package final class PluginInstaller: Sendable {
 
     /// Where plugins of this agent are.
     package func directories(owner: String) async throws -> PluginDirectories {
-        if let root = settings.environment["CFY_PLUGINS_ROOT"], !root.isEmpty, FileTree.exists(root) {
+        if let root = settings.environment["CFY_PLUGINS_ROOT"], !root.isEmpty, PluginFiles.exists(root) {
             return PluginDirectories(environment: settings.environment, prefix: root)
         }
         let own = try await interpreters.interpreter(settings.interpreter, owner: owner)
@@ -86,7 +86,7 @@ package final class PluginInstaller: Sendable {
             let lock = try await DirectoryLock.acquire(directory, sleep: sleep)
             defer { lock.release() }
             let marker = "\(directory)/\(PluginDirectories.marker)"
-            if let existing = try FileTree.read(marker)?.trimmed {
+            if let existing = try PluginFiles.read(marker)?.trimmed {
                 guard existing == id else {
                     throw PluginInstallationError(
                         "Managed plugin installation found but its ID does not match the ID of the plugin currently on the manager. [existing: \(existing), new: \(id)]"
@@ -94,18 +94,18 @@ package final class PluginInstaller: Sendable {
                 }
                 return isThere()
             }
-            if FileTree.exists(directory) {
+            if PluginFiles.exists(directory) {
                 logger.warning(
                     "An installation that was interrupted is made anew", metadata: ["directory": "\(directory)"])
-                try FileTree.remove(directory)
+                try PluginFiles.remove(directory)
             }
             do {
                 try await fill()
                 // Without this a power loss could leave the marker and lose what it vouches for.
-                try FileTree.sync(directory)
-                try FileTree.write(id, to: marker)
+                try PluginFiles.sync(directory)
+                try PluginFiles.write(id, to: marker)
             } catch {
-                try? FileTree.remove(directory)
+                try? PluginFiles.remove(directory)
                 throw error
             }
         }
@@ -145,15 +145,15 @@ package final class PluginInstaller: Sendable {
 
     private func remove(_ directory: String, _ caller: InstallationCaller) async throws {
         caller.logger.info("uninstalling \(directory)")
-        guard FileTree.exists(directory) || FileTree.exists("\(directory).lock") else { return }
+        guard PluginFiles.exists(directory) || PluginFiles.exists("\(directory).lock") else { return }
         try await turns.withTurn(directory) {
             let lock = try await DirectoryLock.acquire(directory, sleep: sleep)
             defer { lock.release() }
             // First the marker: an operation that looks for the plugin now must not find half of it.
-            try FileTree.remove("\(directory)/\(PluginDirectories.marker)")
-            try FileTree.remove(directory)
+            try PluginFiles.remove("\(directory)/\(PluginDirectories.marker)")
+            try PluginFiles.remove(directory)
             lock.removeFile()
-            FileTree.removeIfEmpty(FileTree.parent(of: directory))
+            PluginFiles.removeIfEmpty(PluginFiles.parent(of: directory))
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import CAgentShims
 internal import Glibc
 internal import Synchronization
 
@@ -38,20 +39,17 @@ final class DirectoryLock: Sendable {
     /// - Returns: nil while somebody else holds it.
     static func attempt(_ directory: String) throws -> DirectoryLock? {
         let path = "\(directory).lock"
-        try FileTree.makeDirectory(FileTree.parent(of: path))
+        try PluginFiles.makeDirectory(PluginFiles.parent(of: path))
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             // Whoever uninstalls the last version removes the directory above.
             if errno == ENOENT { return nil }
-            throw FileTree.Failure("cannot open \(path)")
+            throw PluginFiles.Failure("cannot open \(path)")
         }
         let lock = DirectoryLock(path: path, descriptor: descriptor)
-        var area = flock()
-        area.l_type = Int16(F_WRLCK)
-        area.l_whence = Int16(SEEK_SET)
-        guard unsafe fcntl(descriptor, F_OFD_SETLK, &area) == 0 else {
+        guard agent_try_lock_file(descriptor) == 0 else {
             if errno == EAGAIN || errno == EACCES || errno == EINTR { return nil }
-            throw FileTree.Failure("cannot lock \(path)")
+            throw PluginFiles.Failure("cannot lock \(path)")
         }
         // Whoever held it before may have removed the file: then others lock another one of its name.
         return names(descriptor, path) ? lock : nil

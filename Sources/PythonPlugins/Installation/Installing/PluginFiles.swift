@@ -1,8 +1,9 @@
+internal import CAgentShims
 internal import Glibc
 internal import Operative
 
 /// Files and directories of installed plugins.
-enum FileTree {
+enum PluginFiles {
     /// What the system did not do.
     struct Failure: Recoverable, CustomStringConvertible {
         let description: String
@@ -132,7 +133,7 @@ enum FileTree {
         let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure("cannot read \(directory)") }
         defer { close(descriptor) }
-        guard syncfs(descriptor) == 0 else { throw Failure("cannot write \(directory) to the disk") }
+        guard agent_sync_file_system(descriptor) == 0 else { throw Failure("cannot write \(directory) to the disk") }
     }
 
     private static func remove(_ path: String, depth: Int) throws {

@@ -1,5 +1,5 @@
 /// An interpreter and what it says about itself.
-package struct PythonInterpreter: Sendable, Hashable {
+package struct InterpreterFacts: Sendable, Hashable {
     /// The program.
     package let path: String
     /// Its version.
