@@ -278,7 +278,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CtxServiceTests",
-            dependencies: ["AgentTestSupport", "CtxService", "Operative", "OperativeTestKit", "ctx", logging, subprocess],
+            dependencies: [
+                "AgentTestSupport", "CtxService", "Operative", "OperativeTestKit", "ctx", logging, subprocess,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ScriptPluginTests",
@@ -294,7 +296,7 @@ let package = Package(
                 "OperationProcesses", "Operative", "OperativeTestKit", "PythonPlugins", "operation-launcher", logging,
                 subprocess,
             ],
-            swiftSettings: strict),
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "PackagingTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

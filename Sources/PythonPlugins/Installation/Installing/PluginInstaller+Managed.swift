@@ -68,7 +68,8 @@ extension PluginInstaller {
     private func releases(
         for candidates: [PluginCandidate], _ own: InterpreterFacts, _ caller: InstallationCaller
     ) async throws -> [PythonRelease: String] {
-        let mattersOthers = candidates.contains { $0.pythonReleases.contains { $0 > own.release } }
+        let mattersOthers =
+            candidates.contains { $0.pythonReleases.contains { $0 > own.release } }
             || candidates.contains { !$0.pythonReleases.isEmpty && !$0.pythonReleases.contains(own.release) }
         return mattersOthers ? try await interpreters.all(with: own, owner: caller.owner) : [own.release: own.path]
     }

@@ -82,7 +82,9 @@ extension PluginInstaller {
             Self.projectFiles.contains { PluginFiles.exists("\(path)/\($0)") }
         }
         if isProject(root) { return (root, root) }
-        let directories = PluginFiles.names(in: root).sorted().map { "\(root)/\($0)" }.filter { PluginFiles.isDirectory($0) }
+        let directories = PluginFiles.names(in: root).sorted().map { "\(root)/\($0)" }.filter {
+            PluginFiles.isDirectory($0)
+        }
         guard let path = directories.first(where: isProject) ?? directories.first else {
             throw Self.unusable(source.text)
         }

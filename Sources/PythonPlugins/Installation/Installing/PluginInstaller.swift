@@ -125,7 +125,8 @@ package final class PluginInstaller: Sendable {
             do {
                 _ = try await caller.manager.setState(.error, of: id, error: "\(error)")
             } catch let problem {
-                caller.logger.warning("The manager cannot be told that a plugin failed: \(problem)", metadata: ["plugin": "\(id)"])
+                caller.logger.warning(
+                    "The manager cannot be told that a plugin failed: \(problem)", metadata: ["plugin": "\(id)"])
             }
             throw error
         }

@@ -1,5 +1,5 @@
 package import ManagerClient
-package import Operative
+internal import Operative
 
 /// A manager over REST, as an installation sees it.
 package struct RESTPluginManager: PluginManager {
@@ -27,13 +27,12 @@ package struct RESTPluginManager: PluginManager {
     }
 
     package func setState(_ state: PluginState, of id: String, error: String?) async throws -> Bool {
-        do {
+        do throws(ManagerError) {
             try await client.setPluginState(state.rawValue, of: id, error: error)
             return true
-        } catch let error as ManagerError where error.reason == .notFound {
-            return false
         } catch {
-            throw Self.failure(error)
+            guard error.reason == .notFound else { throw Self.failure(error) }
+            return false
         }
     }
 

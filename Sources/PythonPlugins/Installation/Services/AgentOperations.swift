@@ -22,7 +22,8 @@ package struct AgentOperations: Sendable {
     /// All of them.
     package var operations: [Operation] {
         [
-            Operation("cloudify_agent.operations.install_plugins", inputs: PluginList.self, resumable: true) { ctx, list in
+            Operation("cloudify_agent.operations.install_plugins", inputs: PluginList.self, resumable: true) {
+                ctx, list in
                 try await each(of: list.plugins, "Installing", ctx) { plugin, caller in
                     try await installer.install(plugin, for: caller)
                 }
