@@ -131,8 +131,8 @@ let package = Package(
             name: "OperativeAgent",
             dependencies: [
                 "AMQPClient", "AdminSocket", "AgentConfiguration", "AgentExecutors", "AgentProtocol", "AgentRuntime",
-                "AgentSabotage", "Journal", "ManagerClient", "Observability", "Operative", "RabbitMQTransport", deque,
-                logging,
+                "AgentSabotage", "Journal", "ManagerClient", "Observability", "OperationProcesses", "Operative",
+                "PythonPlugins", "RabbitMQTransport", deque, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -241,8 +241,9 @@ let package = Package(
             name: "OperativeAgentTests",
             dependencies: [
                 "AMQPClient", "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentTestSupport", "Journal",
-                "ManagerClient", "ManagerTestServer", "Observability", "Operative", "OperativeAgent",
-                "RabbitMQTransport", "TestRandomness", "interop-agent", logging, subprocess,
+                "ManagerClient", "ManagerTestServer", "Observability", "OperationProcesses", "Operative",
+                "OperativeAgent",
+                "RabbitMQTransport", "TestRandomness", "interop-agent", "operation-launcher", logging, subprocess,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -274,7 +275,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "OperationProcessesTests",
-            dependencies: ["AgentTestSupport", "OperationProcesses", "operation-launcher", logging],
+            dependencies: ["AgentExecutors", "AgentTestSupport", "OperationProcesses", "operation-launcher", logging],
             swiftSettings: strict),
         .testTarget(
             name: "CtxServiceTests",
