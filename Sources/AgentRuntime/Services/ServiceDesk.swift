@@ -22,8 +22,8 @@ final class ServiceDesk: Sendable {
     }
 
     func process(_ message: IncomingMessage) async {
-        // Neither acknowledged nor answered: the broker keeps it for the next start.
-        guard let answer = await answer(to: message) else { return }
+        // Not answered: the broker keeps it for the next start.
+        guard let answer = await answer(to: message) else { return message.receipt.release() }
         // The task itself is done. Kept until its answer is out, it would keep a cancellation behind it away for as long as the
         // broker takes no messages.
         message.receipt.acknowledge()
