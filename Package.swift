@@ -123,8 +123,8 @@ let package = Package(
         .target(
             name: "PythonPlugins",
             dependencies: [
-                "AgentExecutors", "AgentProtocol", "AgentRuntime", "ManagerClient", "OperationProcesses", "Operative",
-                logging,
+                "AgentExecutors", "AgentProtocol", "AgentRuntime", "CAgentShims", "ManagerClient", "OperationProcesses",
+                "Operative", logging,
             ],
             swiftSettings: strictMemory),
 
@@ -306,7 +306,7 @@ let package = Package(
                 "OperationProcesses", "Operative", "OperativeTestKit", "PythonPlugins", "operation-launcher", logging,
                 subprocess,
             ],
-            swiftSettings: strict),
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "PackagingTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -84,6 +84,7 @@ package final class AgentRuntime: Sendable {
             ports.sink.abandon()
         }
         await ports.services.stop()
+        services.jobs.end()
     }
 
     /// Takes up what had to be left in the journal while that could not be written. What is in the agent's hands already joins itself.

@@ -12,6 +12,8 @@ package struct RuntimePorts: Sendable {
     package var archive: any MessageArchive
     /// Nil when nobody may change the agent while it runs.
     package var maintenance: (any AgentMaintenance)?
+    /// Nil when no plugins can be installed.
+    package var plugins: (any PluginMaintenance)?
     /// Nil when what operations log is not kept on this machine.
     package var operationLog: (any OperationLog)?
     package var logger: Logger

@@ -13,6 +13,7 @@ final class ServiceDesk: Sendable {
     let ports: RuntimePorts
     private let pipeline: TaskPipeline
     private let outgoing = Mutex(AnswerQueue(capacity: 500, senderLimit: 16))
+    let jobs = ServiceJobs()
 
     init(configuration: RuntimeConfiguration, ports: RuntimePorts, pipeline: TaskPipeline) {
         self.configuration = configuration
@@ -21,7 +22,8 @@ final class ServiceDesk: Sendable {
     }
 
     func process(_ message: IncomingMessage) async {
-        let answer = await answer(to: message)
+        // Not answered: the broker keeps it for the next start.
+        guard let answer = await answer(to: message) else { return message.receipt.release() }
         // The task itself is done. Kept until its answer is out, it would keep a cancellation behind it away for as long as the
         // broker takes no messages.
         message.receipt.acknowledge()
@@ -55,7 +57,7 @@ final class ServiceDesk: Sendable {
             metadata: ["count": "\(dropped)"])
     }
 
-    private func answer(to message: IncomingMessage) async -> ServiceAnswer {
+    private func answer(to message: IncomingMessage) async -> ServiceAnswer? {
         switch message.body {
         case .oversized(let prefix, let size):
             return await reject(
@@ -69,7 +71,7 @@ final class ServiceDesk: Sendable {
         }
     }
 
-    private func perform(_ task: ServiceTaskEnvelope) async -> ServiceAnswer {
+    private func perform(_ task: ServiceTaskEnvelope) async -> ServiceAnswer? {
         switch task.taskName {
         case "ping":
             return ServiceAnswer(.pong(time: WallClock.seconds))
@@ -80,9 +82,7 @@ final class ServiceDesk: Sendable {
         case "cluster-update":
             return await updateCluster(task)
         case "install-plugin", "uninstall-plugin":
-            let text = "This agent has no service task '\(task.taskName)' yet."
-            ports.logger.warning("\(text)")
-            return ServiceAnswer(.error("NotImplementedError", text))
+            return await changePlugin(task)
         default:
             ports.logger.warning("Unknown service task", metadata: ["task": "\(task.taskName)"])
             return ServiceAnswer(.unknownTask(task.taskName))

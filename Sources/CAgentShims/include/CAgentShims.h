@@ -13,6 +13,13 @@ int agent_accept(int listener);
 /* The user id of the process at the other end of a Unix socket. -1 when it is not known. */
 long agent_peer_user(int descriptor);
 
+/* Has everything that was written to a file system on its disk. -1 with errno when that fails. */
+int agent_sync_file_system(int descriptor);
+
+/* Locks the whole of a file for whoever holds the descriptor (F_OFD_SETLK), against locks of other processes (F_SETLK) too. Does not wait:
+   -1 with errno, EAGAIN or EACCES while somebody else has it. */
+int agent_try_lock_file(int descriptor);
+
 /* A counter that poll can wait for, non-blocking and closed on exec. -1 with errno when the system has none to give. */
 int agent_make_event_counter(void);
 

@@ -72,9 +72,10 @@ struct AgentAssembly {
         let log = DeploymentOperationLog(configuration.daemon)
         ports.operationLog = log
         let python = PythonWiring(
-            configuration: configuration, ledger: state.processes, trust: managerTrust,
+            configuration: configuration, ledger: state.processes, trust: managerTrust, managers: managers,
             environment: ProcessEnvironment.all, log: log, timers: timers, logger: logger
-        ).operations()
+        ).parts()
+        ports.plugins = python?.plugins
         let served = python.map { python in registry.withFallback { python.operation(for: $0) } } ?? registry
         runtime = AgentRuntime(
             configuration: configuration.runtime, registry: served, ports: ports, timers: timers,

@@ -1,16 +1,34 @@
 internal import AgentConfiguration
 internal import AgentExecutors
+internal import AgentProtocol
 internal import AgentRuntime
 internal import Logging
+internal import ManagerClient
 internal import OperationProcesses
 internal import Operative
 internal import PythonPlugins
 
 /// Puts together what runs operations in Python.
-struct PythonWiring {
+struct PythonWiring: Sendable {
+    /// What came of it.
+    struct Parts {
+        /// The operations that no native plugin has.
+        let operations: PythonOperations
+        /// What a manager may have done to plugins; nil when this agent has no manager.
+        let plugins: PluginService?
+        /// The agent's own operations for plugins, by their names.
+        let agentOperations: [String: Operative.Operation]
+
+        /// The operation for a task that no registered one is for.
+        func operation(for task: TaskDescription) -> Operative.Operation {
+            agentOperations[task.taskName] ?? operations.operation(for: task)
+        }
+    }
+
     let configuration: AgentConfiguration
     let ledger: any ProcessLedger
     let trust: ManagerTrust
+    let managers: ManagerConnections
     /// The agent's own.
     let environment: [String: String]
     let log: DeploymentOperationLog?
@@ -25,16 +43,65 @@ struct PythonWiring {
     }
 
     /// - Returns: nil when this agent runs no operations in Python, with a line in the log when that is for want of a program.
-    func operations() -> PythonOperations? {
+    func parts() -> Parts? {
         guard let interpreter else { return nil }
         do {
             let runner = try configuration.operations.processRunner(ledger)
-            return PythonOperations(
-                environments: OwnInterpreter(interpreter: interpreter), dispatcher: dispatcher(runner), runner: runner,
-                settings: settings, timers: timers)
+            // Plugins are of managers: an agent without one finds all in its own Python.
+            let installer = configuration.daemon == nil ? nil : installer(interpreter, runner)
+            return Parts(
+                operations: PythonOperations(
+                    environments: installer.map { installed(by: $0, runner) }
+                        ?? OwnInterpreter(interpreter: interpreter),
+                    dispatcher: dispatcher(runner), runner: runner, settings: settings, timers: timers),
+                plugins: installer.map { installer in
+                    PluginService(installer: installer, environment: environment, logger: logger) {
+                        try client(for: $0)
+                    }
+                },
+                agentOperations: installer.map { installer in
+                    let operations = AgentOperations(installer: installer, manager: manager).operations
+                    return Dictionary(operations.map { ($0.name, $0) }) { first, _ in first }
+                } ?? [:])
         } catch {
             logger.warning("Operations in Python cannot be run: \(error)")
             return nil
+        }
+    }
+
+    private func installer(_ interpreter: String, _ runner: ProcessRunner) -> PluginInstaller {
+        let commands = commands(runner)
+        var settings = InstallationSettings(interpreter: interpreter, environment: environment)
+        settings.temporaryDirectory = WorkerDirectories(environment: environment).temporary
+        return PluginInstaller(
+            settings: settings, commands: commands, interpreters: PythonInterpreters(commands: commands))
+    }
+
+    private func installed(by installer: PluginInstaller, _ runner: ProcessRunner) -> any PluginEnvironments {
+        InstalledPlugins(
+            installer: installer, versions: CommonVersionFinder(commands: commands(runner)), manager: manager,
+            logger: logger)
+    }
+
+    private func commands(_ runner: ProcessRunner) -> CommandRunner {
+        CommandRunner(runner: runner, environment: OperationEnvironment(of: environment).inherited)
+    }
+
+    /// The manager of a task, as an installation sees it.
+    private var manager: @Sendable (OperationTaskContext) throws -> any PluginManager {
+        { [self] task in
+            RESTPluginManager(
+                try client(for: ManagerFacts(task)),
+                scope: InstallationScope(
+                    tenant: task.tenantName, deployment: task.deploymentID, blueprint: task.blueprintID))
+        }
+    }
+
+    private func client(for facts: ManagerFacts) throws -> ManagerClient {
+        do {
+            return try managers.client(for: facts)
+        } catch {
+            throw ManagerCall.failure(error)
         }
     }
 

@@ -17,6 +17,6 @@ package enum PythonInterpreter {
 
     private static func isProgram(_ path: String) -> Bool {
         var status = stat()
-        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && unsafe access(path, X_OK) == 0
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
     }
 }

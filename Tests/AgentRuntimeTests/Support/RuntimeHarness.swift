@@ -21,7 +21,7 @@ final class RuntimeHarness: Sendable {
         _ operations: [Operation], sink: RecordingSink = RecordingSink(),
         journal: any TaskJournal = InMemoryJournal(isFresh: false),
         cancellations: InMemoryCancellationRecord = InMemoryCancellationRecord(),
-        record: (any CancellationRecord)? = nil, log: RecordedLog? = nil,
+        record: (any CancellationRecord)? = nil, log: RecordedLog? = nil, plugins: (any PluginMaintenance)? = nil,
         configure: (inout RuntimeConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = RuntimeConfiguration(agentName: "test", concurrency: 4, retry: RetryPolicy(mode: .requeue))
@@ -30,12 +30,14 @@ final class RuntimeHarness: Sendable {
         self.sink = sink
         self.journal = journal
         self.cancellations = cancellations
+        var ports = RuntimePorts(
+            operations: self.operations, services: services, sink: sink, telemetry: sink, journal: journal,
+            cancellations: record ?? cancellations, manager: instances, archive: archive,
+            logger: log?.logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        ports.plugins = plugins
         runtime = AgentRuntime(
             configuration: configuration, registry: try OperationRegistry([TestPlugin(operations: operations)]),
-            ports: RuntimePorts(
-                operations: self.operations, services: services, sink: sink, telemetry: sink, journal: journal,
-                cancellations: record ?? cancellations, manager: instances, archive: archive,
-                logger: log?.logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+            ports: ports)
     }
 
     /// Runs the agent around `body`, then stops it and waits for its end.

@@ -1,0 +1,170 @@
+internal import AgentExecutors
+internal import Logging
+internal import Operative
+
+/// Installs and removes Python plugins as Python agents do it (Cloudify agent protocol, 9.2), so that both can share their directories.
+///
+/// What is half installed never counts: the file `plugin.id` is written last, and a directory without one is made anew by whoever needs it.
+package final class PluginInstaller: Sendable {
+    let settings: InstallationSettings
+    let commands: CommandRunner
+    let interpreters: PythonInterpreters
+    private let turns = InstallationTurns()
+    /// For work with files: directories of thousands, which may take a while.
+    private let files = ThreadPool(name: "op-install", limit: 2)
+    private let sleep: @Sendable (Duration) async throws -> Void
+
+    /// - Parameter sleep: how to wait for another agent.
+    package init(
+        settings: InstallationSettings, commands: CommandRunner, interpreters: PythonInterpreters,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
+        self.settings = settings
+        self.commands = commands
+        self.interpreters = interpreters
+        self.sleep = sleep
+    }
+
+    /// Installs a plugin: the manager's, or from its source when the manager has none. One that is installed is left as it is.
+    ///
+    /// - Throws: ``NonRecoverableError``, ``PluginInstallationError``, the manager's error, or `CancellationError`.
+    package func install(_ plugin: PluginSpecification, for caller: InstallationCaller) async throws {
+        try await withTaskExecutorPreference(files) {
+            if let candidate = try await candidate(for: plugin, caller) {
+                try await reporting(.installing, .installed, of: candidate.id, caller) {
+                    try await self.install(candidate, arguments: plugin.installArguments, caller)
+                }
+            } else if let source = plugin.source?.trimmed, !source.isEmpty {
+                try await install(plugin, from: PluginSource(source, caller.scope), caller)
+            } else {
+                let platform = MachinePlatform.current
+                throw NonRecoverableError(
+                    "No source or managed plugin found for \(plugin.label ?? "None") [current platform=\(platform.system), arch=\(platform.architecture)]"
+                )
+            }
+        }
+    }
+
+    /// Removes a plugin: that of the caller's deployment, or without one that of its tenant. One that is not there is fine.
+    ///
+    /// - Throws: as ``install(_:for:)``.
+    package func uninstall(_ plugin: PluginSpecification, for caller: InstallationCaller) async throws {
+        try await withTaskExecutorPreference(files) {
+            let directory = try await target(plugin.label, plugin.packageVersion, caller, caller.scope.deployment)
+            guard let id = try await id(of: plugin, caller) else { return try await remove(directory, caller) }
+            try await reporting(nil, .uninstalled, of: id, caller) { try await self.remove(directory, caller) }
+        }
+    }
+
+    /// Where plugins of this agent are.
+    package func directories(owner: String) async throws -> PluginDirectories {
+        if let root = settings.environment["CFY_PLUGINS_ROOT"], !root.isEmpty, PluginFiles.exists(root) {
+            return PluginDirectories(environment: settings.environment, prefix: root)
+        }
+        let own = try await interpreters.interpreter(settings.interpreter, owner: owner)
+        return PluginDirectories(base: own.prefix)
+    }
+
+    func target(
+        _ name: String?, _ version: String?, _ caller: InstallationCaller, _ deployment: String?
+    ) async throws -> String {
+        guard let name else { throw NonRecoverableError("A plugin has neither a package_name nor a name.") }
+        return try await directories(owner: caller.owner)
+            .target(name, version: version, tenant: caller.scope.tenant, deployment: deployment)
+    }
+
+    /// Fills a directory, with nobody else at it, unless it holds what it is to hold.
+    ///
+    /// - Parameters:
+    ///   - id: what `plugin.id` is to say.
+    ///   - isThere: called when it is there already.
+    ///   - fill: makes the directory and what is in it. What it leaves behind when it fails is removed.
+    func fill(
+        _ directory: String, id: String, logger: Logger, isThere: () -> Void, _ fill: () async throws -> Void
+    ) async throws {
+        try await turns.withTurn(directory) {
+            let lock = try await DirectoryLock.acquire(directory, sleep: sleep)
+            defer { lock.release() }
+            let marker = "\(directory)/\(PluginDirectories.marker)"
+            if let existing = try PluginFiles.read(marker)?.trimmed {
+                guard existing == id else {
+                    throw PluginInstallationError(
+                        "Managed plugin installation found but its ID does not match the ID of the plugin currently on the manager. [existing: \(existing), new: \(id)]"
+                    )
+                }
+                return isThere()
+            }
+            if PluginFiles.exists(directory) {
+                logger.warning(
+                    "An installation that was interrupted is made anew", metadata: ["directory": "\(directory)"])
+                try PluginFiles.remove(directory)
+            }
+            do {
+                try await fill()
+                // Without this a power loss could leave the marker and lose what it vouches for.
+                try PluginFiles.sync(directory)
+                try PluginFiles.write(id, to: marker)
+            } catch {
+                try? PluginFiles.remove(directory)
+                throw error
+            }
+        }
+    }
+
+    /// Tells the manager how far a plugin is, before, after, and when something goes wrong.
+    private func reporting(
+        _ before: PluginState?, _ after: PluginState, of id: String, _ caller: InstallationCaller,
+        _ body: () async throws -> Void
+    ) async throws {
+        if let before, !(try await caller.manager.setState(before, of: id, error: nil)) {
+            throw NonRecoverableError("The manager does not know the plugin \(id) any more.")
+        }
+        do {
+            try await body()
+        } catch {
+            do {
+                _ = try await caller.manager.setState(.error, of: id, error: "\(error)")
+            } catch let problem {
+                caller.logger.warning(
+                    "The manager cannot be told that a plugin failed: \(problem)", metadata: ["plugin": "\(id)"])
+            }
+            throw error
+        }
+        let isKnown = try await caller.manager.setState(after, of: id, error: nil)
+        guard isKnown || before == nil else {
+            throw NonRecoverableError("The manager does not know the plugin \(id) any more.")
+        }
+    }
+
+    /// The manager's id of a plugin that is removed; nil when the manager need not hear of it.
+    private func id(of plugin: PluginSpecification, _ caller: InstallationCaller) async throws -> String? {
+        if let id = plugin.id { return id }
+        // What is removed is one deployment's, and the manager's plugin stays.
+        guard caller.scope.deployment == nil else { return nil }
+        return try await candidate(for: plugin, caller)?.id
+    }
+
+    private func remove(_ directory: String, _ caller: InstallationCaller) async throws {
+        caller.logger.info("uninstalling \(directory)")
+        guard PluginFiles.exists(directory) || PluginFiles.exists("\(directory).lock") else { return }
+        try await turns.withTurn(directory) {
+            let lock = try await DirectoryLock.acquire(directory, sleep: sleep)
+            defer { lock.release() }
+            // First the marker: an operation that looks for the plugin now must not find half of it.
+            try PluginFiles.remove("\(directory)/\(PluginDirectories.marker)")
+            try PluginFiles.remove(directory)
+            lock.removeFile()
+            PluginFiles.removeIfEmpty(PluginFiles.parent(of: directory))
+        }
+    }
+}
+
+extension String {
+    /// Without blanks at both ends.
+    var trimmed: String {
+        var text = self[...]
+        while text.first?.isWhitespace ?? false { text.removeFirst() }
+        while text.last?.isWhitespace ?? false { text.removeLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,113 @@
+import AgentTestSupport
+import Foundation
+import ManagerTestServer
+import Operative
+import PythonPlugins
+import Subprocess
+import Synchronization
+import Testing
+
+@Suite("Turns and locks of installations", .timeLimit(.minutes(5)))
+struct InstallationLockTests {
+    @Test("One at a time under a name, in the order of arrival; other names are not held up")
+    func turns() async throws {
+        let turns = InstallationTurns()
+        let inside = Mutex(0)
+        try await turns.withTurn("other") {
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<50 {
+                    group.addTask {
+                        try await turns.withTurn("name") {
+                            let count = inside.withLock { count in
+                                count += 1
+                                return count
+                            }
+                            await Task.yield()
+                            inside.withLock { $0 -= 1 }
+                            #expect(count == 1)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test("Whoever is cancelled while waiting stops waiting, and nobody behind is forgotten")
+    func cancelledTurn() async throws {
+        let turns = InstallationTurns()
+        let (hold, release) = AsyncStream<Void>.makeStream()
+        let (held, tell) = AsyncStream<Void>.makeStream()
+        let holder = Task {
+            try await turns.withTurn("name") {
+                tell.yield()
+                for await _ in hold { break }
+            }
+        }
+        for await _ in held { break }
+        let cancelled = Task { try await turns.withTurn("name") {} }
+        cancelled.cancel()
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        let next = Task { try await turns.withTurn("name") { true } }
+        release.yield()
+        try await holder.value
+        #expect(try await next.value)
+    }
+
+    /// A Python agent holds the lock as its library does; it says so, and lets go when its input ends.
+    @Test("A plugin that a Python agent is installing is waited for")
+    func pythonAgent() async throws {
+        let place = try await InstallationPlace()
+        let directory = "plugins/t/tiny-plugin/1.2"
+        let program = """
+            import fasteners, os, sys
+            path = sys.argv[1]
+            with fasteners.InterProcessLock(path + '.lock'):
+                print('held', flush=True)
+                sys.stdin.read()
+                os.makedirs(path)
+                open(path + '/plugin.id', 'w').write('plugin-1')
+            """
+        let result = try await Subprocess.run(
+            .name("env"), arguments: [place.workshop.python, "-c", program, "\(place.root.path)/\(directory)"],
+            input: .inputWriter, output: .sequence, error: .discarded
+        ) { execution in
+            for try await _ in execution.standardOutput.strings() { break }
+            let installing = Task { try await place.installer().install(place.managed, for: try place.caller()) }
+            // Its state is told before it waits.
+            await place.manager.received(2)
+            #expect(place.requests("GET", "/archive") == 0)
+            try await execution.standardInputWriter.finish()
+            try await installing.value
+        }
+        #expect(result.terminationStatus.isSuccess)
+        #expect(place.states == ["installing", "installed"])
+        #expect(place.requests("GET", "/archive") == 0, "the Python agent has installed it")
+        await place.close()
+    }
+
+    @Test("An installation that is cancelled while it waits for another agent ends at once, without a trace")
+    func cancelledWait() async throws {
+        let place = try await InstallationPlace()
+        let program = """
+            import fasteners, sys
+            with fasteners.InterProcessLock(sys.argv[1]):
+                print('held', flush=True)
+                sys.stdin.read()
+            """
+        let lock = "\(place.root.path)/plugins/t/tiny-plugin/1.2.lock"
+        _ = try await Subprocess.run(
+            .name("env"), arguments: [place.workshop.python, "-c", program, lock], input: .inputWriter,
+            output: .sequence, error: .discarded
+        ) { execution in
+            for try await _ in execution.standardOutput.strings() { break }
+            let installing = Task { try await place.installer().install(place.managed, for: try place.caller()) }
+            await place.manager.received(2)
+            installing.cancel()
+            await #expect(throws: CancellationError.self) { try await installing.value }
+            try await execution.standardInputWriter.finish()
+        }
+        #expect(place.root.names("plugins/t/tiny-plugin") == ["1.2.lock"])
+        await place.close()
+    }
+}
