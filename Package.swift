@@ -120,8 +120,11 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "PythonPlugins",
-            dependencies: ["AgentProtocol", "AgentRuntime", "ManagerClient", "OperationProcesses", "Operative", logging],
-            swiftSettings: strictMemory),
+            dependencies: [
+                "AgentExecutors", "AgentProtocol", "AgentRuntime", "ManagerClient", "OperationProcesses", "Operative",
+                logging, subprocess,
+            ],
+            resources: [.embedInCode("Resources/warm_parent.py")], swiftSettings: strictMemory),
 
         // The whole
         .target(
@@ -159,6 +162,10 @@ let package = Package(
         .executableTarget(
             name: "bench-agent", dependencies: ["Operative", "OperativeAgent", logging], path: "Benchmarks/bench-agent",
             swiftSettings: strict),
+
+        .executableTarget(
+            name: "python-operations", dependencies: ["OperationProcesses", "PythonPlugins", logging],
+            path: "Benchmarks/python-operations", swiftSettings: strict),
 
         // Tests
         .target(name: "TestRandomness", swiftSettings: strict),
@@ -275,7 +282,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CtxServiceTests",
-            dependencies: ["AgentTestSupport", "CtxService", "Operative", "OperativeTestKit", "ctx", logging, subprocess],
+            dependencies: [
+                "AgentTestSupport", "CtxService", "Operative", "OperativeTestKit", "ctx", logging, subprocess,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ScriptPluginTests",
@@ -288,7 +297,8 @@ let package = Package(
             name: "PythonPluginsTests",
             dependencies: [
                 "AgentProtocol", "AgentRuntime", "AgentTestSupport", "ManagerClient", "ManagerTestServer",
-                "OperationProcesses", "Operative", "OperativeTestKit", "PythonPlugins", "operation-launcher", logging,
+                "OperationProcesses", "Operative", "OperativeTestKit", "PythonPlugins", "operation-launcher",
+                "python-operations", logging,
                 subprocess,
             ],
             swiftSettings: strict),
