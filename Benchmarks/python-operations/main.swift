@@ -12,7 +12,8 @@ guard arguments.count >= 4 else {
     exit(64)
 }
 
-setlinebuf(stdout)
+setvbuf(stdout, nil, _IOLBF, 0)
+signal(SIGPIPE, SIG_IGN)
 let interpreter = arguments[1]
 let folder = FileManager.default.temporaryDirectory.appending(path: "python-operations-\(getpid())").path
 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

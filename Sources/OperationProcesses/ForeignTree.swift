@@ -48,6 +48,9 @@ package struct ForeignTree: Sendable {
         }
     }
 
+    /// What the leader puts into the environment of everything that it starts, so that it is found where it has left session and parent.
+    private var marker: String { "OPERATIVE_PROCESS_GROUP=\(group.pid).\(group.startTime)" }
+
     private struct Identity: Hashable {
         let pid: Int32
         let startTime: UInt64
@@ -62,7 +65,9 @@ package struct ForeignTree: Sendable {
             // What is older has the number of an earlier process only by chance.
             let isOurs =
                 (process.session == group.pid || process.group == group.pid) && process.startTime >= group.startTime
-            if isOurs || known.contains(identity) { found.insert(process.pid) }
+            if isOurs || known.contains(identity) || process.carries(marker, since: group.startTime) {
+                found.insert(process.pid)
+            }
         }
         var hasGrown = true
         while hasGrown {

@@ -40,13 +40,23 @@ package struct ProcessSnapshot: Sendable, Hashable {
         return found
     }
 
+    /// Whether the environment with which its program was started has this `NAME=value`; false for what began before `time`.
+    func carries(_ variable: String, since time: UInt64) -> Bool {
+        guard startTime >= time, let text = Self.contents(of: "/proc/\(pid)/environ") else { return false }
+        return text.utf8.split(separator: 0).contains { $0.elementsEqual(variable.utf8) }
+    }
+
     private static func contents(of path: String) -> String? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 1024)
-        let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-        guard count > 0 else { return nil }
-        return String(decoding: bytes[..<count], as: UTF8.self)
+        var all: [UInt8] = []
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { break }
+            all += bytes[..<count]
+        }
+        return all.isEmpty ? nil : String(decoding: all, as: UTF8.self)
     }
 }

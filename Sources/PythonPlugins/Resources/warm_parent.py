@@ -50,7 +50,9 @@ USES_NETWORK = frozenset(("socket.connect", "socket.sendto", "socket.sendmsg"))
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # These only hold what the process has anyway; the end of the process closes them as their finalizers would.
 PLAIN_SOCKETS = (socket.socket, ssl.SSLSocket)
-MARKER = ".begun"
+BEGUN = ".begun"
+# By this variable the agent finds what an operation has started, wherever it went; the launcher of the cold way sets it as well.
+GROUP_VARIABLE = "OPERATIVE_PROCESS_GROUP"
 
 
 class Unfit(Exception):
@@ -62,6 +64,11 @@ def path_text(path):
         return os.fsdecode(path)
     except TypeError:
         return ""
+
+
+def start_time():
+    with open("/proc/self/stat") as file:
+        return file.read().rpartition(")")[2].split()[19]
 
 
 class ImportWatch:
@@ -424,7 +431,7 @@ class Parent:
         os.close(reader)
         if not word:
             os._exit(0)
-        os.close(os.open(os.path.join(directory, MARKER), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        os.close(os.open(os.path.join(directory, BEGUN), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         output = os.open(log or os.devnull, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         for descriptor in (1, 2):
             os.dup2(output, descriptor)
@@ -432,6 +439,7 @@ class Parent:
         os.close(self.output)
         if self.printed:
             os.write(1, self.printed)
+        os.environ[GROUP_VARIABLE] = "%d.%s" % (os.getpid(), start_time())
         importlib.invalidate_caches()
         self.skip_log_setup()
         sys.argv[:] = ["-m", directory]

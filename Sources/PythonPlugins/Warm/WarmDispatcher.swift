@@ -66,7 +66,7 @@ package struct WarmDispatcher: PythonDispatcher {
                 return try await cold.run(request, onStart: onStart)
             case .stale: await parents.forget(parent)
             case .gone(let reason):
-                try Task.checkCancellation()
+                if Task.isCancelled { return .signalled(SIGTERM) }
                 await parents.died(parent, reason: reason)
                 await parents.tell(environment, reason: reason)
                 return try await cold.run(request, onStart: onStart)

@@ -51,6 +51,7 @@ final class WarmParent: Sendable {
     }
 
     /// Runs the process until it has ended. Every operation that it was asked for has its answer and its end then.
+    @concurrent
     func serve() async {
         let reason: String
         do {

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import OperationProcesses
 import PythonPlugins
@@ -14,7 +15,9 @@ struct WarmFixture: Sendable {
     private init(_ modules: [String: String], settings: WarmSettings) async throws {
         plugin = try await PluginFolder(modules)
         cold = CountedDispatcher(ledger: ledger)
-        let notices = notices
+        // As the agent does: a parent that is gone must not end this process.
+        signal(SIGPIPE, SIG_IGN)
+        let notices = self.notices
         warm = WarmDispatcher(
             cold: cold, ledger: ledger, settings: settings, grace: .milliseconds(300),
             logger: Logger(label: "warm") { _ in notices })
