@@ -19,11 +19,11 @@ package struct ForeignTree: Sendable {
         return leader.startTime == group.startTime && !leader.isZombie
     }
 
-    /// Returns when the leader has ended.
+    /// Returns when the leader has ended; also in a cancelled task not before.
     package func waitForLeader() async {
         var pause = Duration.milliseconds(5)
         while isLeaderRunning {
-            try? await Task.sleep(for: pause)
+            await rest(pause)
             pause = min(pause * 2, .milliseconds(500))
         }
     }

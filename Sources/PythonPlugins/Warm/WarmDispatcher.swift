@@ -55,7 +55,6 @@ package struct WarmDispatcher: PythonDispatcher {
                     await parents.succeeded(environment)
                     return end
                 }
-                await parents.died(parent, reason: "a child never began")
                 return try await cold.run(request, onStart: onStart)
             case .cold(let verdict):
                 if verdict.always {
@@ -87,6 +86,7 @@ package struct WarmDispatcher: PythonDispatcher {
             tree = try ForeignTree(leader: pid)
         } catch {
             parent.drop(ticket)
+            await parents.died(parent, reason: "\(error)")
             return nil
         }
         do {
