@@ -12,7 +12,6 @@ guard arguments.count >= 4 else {
     exit(64)
 }
 
-setvbuf(stdout, nil, _IOLBF, 0)
 signal(SIGPIPE, SIG_IGN)
 let interpreter = arguments[1]
 let folder = FileManager.default.temporaryDirectory.appending(path: "python-operations-\(getpid())").path
@@ -47,7 +46,7 @@ func processorTime() -> Double {
     var total = 0.0
     for who in [RUSAGE_SELF, RUSAGE_CHILDREN] {
         var usage = rusage()
-        getrusage(who, &usage)
+        getrusage(who.rawValue, &usage)
         total += seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
     return total

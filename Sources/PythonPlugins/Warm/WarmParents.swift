@@ -61,7 +61,7 @@ actor WarmParents {
         serving[id] = parent
         processes[id] = Task {
             await parent.serve()
-            await self.ended(parent)
+            self.ended(parent)
         }
         return .warm(parent)
     }

@@ -19,11 +19,17 @@ import Testing
         return conversation
     }
 
+    private func ask(_ conversation: inout WarmConversation) throws -> (number: Int, actions: [WarmConversation.Action])
+    {
+        let asked = conversation.ask(operation, now: start)
+        return try #require(asked)
+    }
+
     @Test("What is asked while the parent starts is sent when it is ready, in order")
     func queue() throws {
         var conversation = WarmConversation(settings: settings, now: start)
-        let first = try #require(conversation.ask(operation, now: start))
-        let second = try #require(conversation.ask(operation, now: start))
+        let first = try ask(&conversation)
+        let second = try ask(&conversation)
         #expect(first.actions.isEmpty && second.actions.isEmpty)
         #expect(
             conversation.received(.ready, now: after(1)) == [
@@ -34,7 +40,7 @@ import Testing
     @Test("A child is let go once, and only while it waits")
     func go() throws {
         var conversation = ready()
-        let number = try #require(conversation.ask(operation, now: start)).number
+        let number = try ask(&conversation).number
         #expect(conversation.go(number).isEmpty)
         #expect(conversation.received(.began(number, pid: 7), now: start) == [.answer(number, .began(pid: 7))])
         #expect(conversation.go(number) == [.send(.go(number))])
@@ -47,7 +53,7 @@ import Testing
     @Test("A request that is taken back before its child is there never begins")
     func drop() throws {
         var conversation = ready()
-        let number = try #require(conversation.ask(operation, now: start)).number
+        let number = try ask(&conversation).number
         #expect(conversation.drop(number) == [.answer(number, .gone("it was cancelled"))])
         #expect(conversation.received(.began(number, pid: 7), now: start) == [.send(.drop(number))])
         #expect(conversation.go(number).isEmpty)
@@ -56,7 +62,7 @@ import Testing
     @Test("A parent that owes an answer for too long is killed; imports have longer")
     func silence() throws {
         var conversation = ready()
-        let number = try #require(conversation.ask(operation, now: start)).number
+        let number = try ask(&conversation).number
         #expect(conversation.received(.importing(number), now: after(1)).isEmpty)
         _ = conversation.tick(now: after(60))
         #expect(conversation.tick(now: after(60)).isEmpty)
@@ -78,10 +84,10 @@ import Testing
     @Test("When the process is gone, what never began may run elsewhere and what began has an unknown end")
     func gone() throws {
         var conversation = ready()
-        let begun = try #require(conversation.ask(operation, now: start)).number
+        let begun = try ask(&conversation).number
         _ = conversation.received(.began(begun, pid: 7), now: start)
         _ = conversation.go(begun)
-        let asked = try #require(conversation.ask(operation, now: start)).number
+        let asked = try ask(&conversation).number
         #expect(conversation.ended(because: "x") == [.end(begun, .unknown("x")), .answer(asked, .gone("x"))])
         #expect(conversation.ask(operation, now: start) == nil)
     }
@@ -90,7 +96,7 @@ import Testing
     func retirement() throws {
         var conversation = ready()
         for _ in 1...3 {
-            let number = try #require(conversation.ask(operation, now: start)).number
+            let number = try ask(&conversation).number
             _ = conversation.received(.began(number, pid: 7), now: start)
             let actions = conversation.received(.ended(number, .exited(0), resident: 1), now: start)
             #expect(actions.contains(.close) == (number == 3))
@@ -102,7 +108,7 @@ import Testing
         #expect(idle.tick(now: after(600)) == [.close])
 
         var grown = ready()
-        let number = try #require(grown.ask(operation, now: start)).number
+        let number = try ask(&grown).number
         _ = grown.received(.began(number, pid: 7), now: start)
         #expect(grown.received(.ended(number, .exited(0), resident: 1001), now: start).contains(.close))
     }
@@ -114,12 +120,12 @@ import Testing
             (.stale(1, because: "x"), true),
         ] {
             var conversation = ready()
-            _ = try #require(conversation.ask(operation, now: start))
+            _ = try ask(&conversation)
             #expect(conversation.received(message, now: start).contains(.close) == closes)
             #expect(conversation.isOpen == !closes)
         }
         var unfit = WarmConversation(settings: settings, now: start)
-        let number = try #require(unfit.ask(operation, now: start)).number
+        let number = try ask(&unfit).number
         let verdict = WarmVerdict(reason: "x", always: true)
         #expect(unfit.received(.unfit("x"), now: start) == [.answer(number, .cold(verdict)), .close])
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Logging
 import OperationProcesses
 import Testing
 
@@ -21,7 +22,7 @@ import Testing
                 time.sleep(1000)
             def parent(**_): return os.getppid()
             """
-        try await WarmFixture.with(["stubborn": module]) { fixture in
+        try await WarmFixture.with(["stubborn": module]) { (fixture: WarmFixture) async throws in
             let running = Task { try await fixture.run("stubborn.run") }
             try await eventually("the operation began") { fixture.plugin.contents("known") != nil }
             let known = try #require(fixture.plugin.contents("known")).split(separator: " ").compactMap { Int32($0) }
@@ -43,7 +44,7 @@ import Testing
             def run(**_): return subprocess.Popen(["sleep", "1000"], start_new_session=True).pid
             """
         var pid: Int32 = 0
-        try await WarmFixture.with(["leaves": module]) { fixture in
+        try await WarmFixture.with(["leaves": module]) { (fixture: WarmFixture) async throws in
             pid = try #require(try await fixture.run("leaves.run").payload.flatMap { Int32($0) })
         }
         #expect(isRunning(pid))
@@ -59,7 +60,8 @@ import Testing
             func began(_ group: ProcessGroup, owner: String) async throws { throw Refusal() }
             func ended(_ group: ProcessGroup) async {}
         }
-        try await WarmFixture.with(["plain": "def run(folder, **_): open(folder + '/began', 'w').close()"]) { fixture in
+        try await WarmFixture.with(["plain": "def run(folder, **_): open(folder + '/began', 'w').close()"]) {
+            (fixture: WarmFixture) async throws in
             let warm = WarmDispatcher(cold: fixture.cold, ledger: Refusing(), logger: .init(label: "warm"))
             await #expect(throws: Refusal.self) { try await fixture.plugin.run("plain.run", by: warm) }
             await warm.close()
@@ -74,7 +76,7 @@ import Testing
             import os
             def run(**_): return len(os.listdir("/proc/self/fd"))
             """
-        try await WarmFixture.with(["plain": module]) { fixture in
+        try await WarmFixture.with(["plain": module]) { (fixture: WarmFixture) async throws in
             let first = try await fixture.run("plain.run").payload
             let before = descriptors()
             try await withThrowingTaskGroup(of: String?.self) { group in

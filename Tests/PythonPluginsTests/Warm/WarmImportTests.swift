@@ -15,7 +15,7 @@ import Testing
             thread.start()
             def run(**_): return thread.is_alive()
             """
-        try await WarmFixture.with(["threaded": module]) { fixture in
+        try await WarmFixture.with(["threaded": module]) { (fixture: WarmFixture) async throws in
             let expected = try await fixture.runCold("threaded.run")
             #expect(expected.payload == "true")
             for _ in 0..<2 { #expect(try await fixture.run("threaded.run") == expected) }
@@ -61,7 +61,7 @@ import Testing
             os.environ["ADDED"] = word
             def run(**_): return [word, os.environ["WORD"], os.environ["ADDED"], os.getppid()]
             """
-        try await WarmFixture.with(["reads": module]) { fixture in
+        try await WarmFixture.with(["reads": module]) { (fixture: WarmFixture) async throws in
             for word in ["one", "two", "one"] {
                 let payload = try #require(try await fixture.run("reads.run", variables: ["WORD": word]).payload)
                 #expect(payload.hasPrefix("[\"\(word)\", \"\(word)\", \"\(word)\","))
@@ -76,7 +76,7 @@ import Testing
             import random, secrets, uuid
             def run(**_): return [random.random(), secrets.token_hex(8), str(uuid.uuid4()), random.SystemRandom().random()]
             """
-        try await WarmFixture.with(["draws": module]) { fixture in
+        try await WarmFixture.with(["draws": module]) { (fixture: WarmFixture) async throws in
             let first = try #require(try await fixture.run("draws.run").payload)
             let second = try #require(try await fixture.run("draws.run").payload)
             #expect(Set(first.split(separator: ",")).isDisjoint(with: second.split(separator: ",")))
@@ -92,7 +92,8 @@ import Testing
             "import random; value = random.Random().random()", "import secrets; value = secrets.token_hex(8)",
         ])
     func randomAtImport(text: String) async throws {
-        try await WarmFixture.with(["drawn": text + "\ndef run(**_): return value"]) { fixture in
+        try await WarmFixture.with(["drawn": text + "\ndef run(**_): return value"]) {
+            (fixture: WarmFixture) async throws in
             let values = [try await fixture.run("drawn.run").payload, try await fixture.run("drawn.run").payload]
             #expect(values[0] != values[1])
             #expect(fixture.cold.count == 2)
@@ -105,7 +106,7 @@ import Testing
     func seeded() async throws {
         let module =
             "import random\ngenerator = random.Random(42)\ndef run(**_): return [generator.random() for _ in range(3)]"
-        try await WarmFixture.with(["seeded": module]) { fixture in
+        try await WarmFixture.with(["seeded": module]) { (fixture: WarmFixture) async throws in
             let expected = try await fixture.runCold("seeded.run")
             for _ in 0..<2 { #expect(try await fixture.run("seeded.run") == expected) }
             #expect(fixture.cold.count == 0)
@@ -122,7 +123,7 @@ import Testing
             "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)",
         ])
     func deeds(text: String) async throws {
-        try await WarmFixture.with(["does": text + "\ndef run(**_): return 1"]) { fixture in
+        try await WarmFixture.with(["does": text + "\ndef run(**_): return 1"]) { (fixture: WarmFixture) async throws in
             #expect(try await fixture.run("does.run").payload == "1")
             #expect(fixture.cold.count == 1)
             #expect(fixture.notices.all.count == 1)
@@ -143,7 +144,7 @@ import Testing
     }
 
     private func expectCold(_ name: String, _ module: String, payload: String, because: String) async throws {
-        try await WarmFixture.with([name: module]) { fixture in
+        try await WarmFixture.with([name: module]) { (fixture: WarmFixture) async throws in
             for _ in 0..<2 { #expect(try await fixture.run("\(name).run").payload == payload) }
             #expect(fixture.cold.count == 2)
             #expect(fixture.notices.all.contains { $0.contains(because) }, "\(fixture.notices.all)")

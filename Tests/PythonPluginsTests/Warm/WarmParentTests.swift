@@ -20,7 +20,7 @@ import Testing
 
     @Test("Operations of one environment are children of one parent", .timeLimit(.minutes(5)))
     func oneParent() async throws {
-        try await WarmFixture.with(["plain": Self.module]) { fixture in
+        try await WarmFixture.with(["plain": Self.module]) { (fixture: WarmFixture) async throws in
             let parents = [try await fixture.run("plain.run").payload, try await fixture.run("plain.run").payload]
             #expect(parents[0] != nil && parents[0] == parents[1])
             #expect(fixture.cold.count == 0)
@@ -29,7 +29,7 @@ import Testing
 
     @Test("An operation with variables of its own, limits or another user runs cold", .timeLimit(.minutes(5)))
     func specialCases() async throws {
-        try await WarmFixture.with(["plain": Self.module]) { fixture in
+        try await WarmFixture.with(["plain": Self.module]) { (fixture: WarmFixture) async throws in
             var requests = [DispatchRequest](repeating: try fixture.plugin.request("plain.run"), count: 3)
             requests[0].hasOwnVariables = true
             requests[1].limits.openFiles = 1000
@@ -41,7 +41,7 @@ import Testing
 
     @Test("A parent that is killed loses no operation, and none runs twice", .timeLimit(.minutes(5)))
     func killedParent() async throws {
-        try await WarmFixture.with(["plain": Self.module]) { fixture in
+        try await WarmFixture.with(["plain": Self.module]) { (fixture: WarmFixture) async throws in
             let running = Task { try await fixture.run("plain.wait") }
             try await eventually("the operation began") { fixture.plugin.contents("waits")?.hasSuffix("\n") == true }
             let parent = try #require(fixture.plugin.contents("waits")?.split(whereSeparator: \.isWhitespace).last)
@@ -62,7 +62,7 @@ import Testing
         .timeLimit(.minutes(5)))
     func hangingParent() async throws {
         let settings = WarmSettings(answerLimit: .seconds(2))
-        try await WarmFixture.with(["plain": Self.module], settings: settings) { fixture in
+        try await WarmFixture.with(["plain": Self.module], settings: settings) { (fixture: WarmFixture) async throws in
             let running = Task { try await fixture.run("plain.wait") }
             try await eventually("the operation began") { fixture.plugin.contents("waits")?.hasSuffix("\n") == true }
             let parent = try #require(fixture.plugin.contents("waits")?.split(whereSeparator: \.isWhitespace).last)
@@ -84,7 +84,8 @@ import Testing
             if os.readlink("/proc/self/fd/1").startswith("/memfd"): time.sleep(1000)
             def run(**_): return 1
             """
-        try await WarmFixture.with(["sleepy": module], settings: WarmSettings(importLimit: .seconds(8))) { fixture in
+        try await WarmFixture.with(["sleepy": module], settings: WarmSettings(importLimit: .seconds(8))) {
+            (fixture: WarmFixture) async throws in
             #expect(try await fixture.run("sleepy.run").payload == "1")
             #expect(fixture.cold.count == 1)
         }
@@ -92,7 +93,7 @@ import Testing
 
     @Test("A plugin whose files have changed runs as it is now", .timeLimit(.minutes(5)))
     func changedFiles() async throws {
-        try await WarmFixture.with(["plain": "def run(**_): return 'old'"]) { fixture in
+        try await WarmFixture.with(["plain": "def run(**_): return 'old'"]) { (fixture: WarmFixture) async throws in
             #expect(try await fixture.run("plain.run").payload == "\"old\"")
             try fixture.plugin.write("plain", "def run(**_): return 'new, and longer'")
             #expect(try await fixture.run("plain.run").payload == "\"new, and longer\"")
@@ -102,7 +103,8 @@ import Testing
 
     @Test("A parent ends when it was idle for long, and after its number of operations", .timeLimit(.minutes(5)))
     func retirement() async throws {
-        try await WarmFixture.with(["plain": Self.module], settings: WarmSettings(operations: 2)) { fixture in
+        try await WarmFixture.with(["plain": Self.module], settings: WarmSettings(operations: 2)) {
+            (fixture: WarmFixture) async throws in
             var parents: [String?] = []
             for _ in 0..<5 { parents.append(try await fixture.run("plain.run").payload) }
             #expect(parents[0] == parents[1] && parents[2] == parents[3] && Set(parents).count == 3)
@@ -110,7 +112,7 @@ import Testing
         }
         try await WarmFixture.with(["plain": Self.module], settings: WarmSettings(idle: .milliseconds(200))) {
             fixture in
-            let parent = try #require(Int32(try #require(try await fixture.run("plain.run").payload)))
+            let parent = try #require(try await fixture.run("plain.run").payload.flatMap { Int32($0) })
             try await eventually("the parent ended") { !isRunning(parent) }
         }
     }
@@ -119,8 +121,9 @@ import Testing
         "There are no more parents than allowed: the longest unused makes room, and none that works does",
         .timeLimit(.minutes(5)))
     func fewParents() async throws {
-        try await WarmFixture.with(["plain": Self.module], settings: WarmSettings(parents: 1)) { fixture in
-            let first = try #require(Int32(try #require(try await fixture.run("plain.run").payload)))
+        try await WarmFixture.with(["plain": Self.module], settings: WarmSettings(parents: 1)) {
+            (fixture: WarmFixture) async throws in
+            let first = try #require(try await fixture.run("plain.run").payload.flatMap { Int32($0) })
             let running = Task { try await fixture.run("plain.wait", variables: ["OTHER": "1"]) }
             try await eventually("the other environment's operation began") { fixture.plugin.contents("waits") != nil }
             try await eventually("the first parent made room") { !isRunning(first) }

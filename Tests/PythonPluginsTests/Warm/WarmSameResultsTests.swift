@@ -1,3 +1,4 @@
+import OperationProcesses
 import Testing
 
 /// What an operation, its manager and its log see is the same as with a Python of its own.
@@ -10,7 +11,7 @@ import Testing
 
     @Test("Result, exit status and output are the same, whatever a function does", .timeLimit(.minutes(5)))
     func functions() async throws {
-        try await WarmFixture.with(["many": Self.manyFunctions]) { fixture in
+        try await WarmFixture.with(["many": Self.manyFunctions]) { (fixture: WarmFixture) async throws in
             for function in Self.functions {
                 let cold = try await fixture.runCold("many.\(function)")
                 let warm = try await fixture.run("many.\(function)")
@@ -34,7 +35,7 @@ import Testing
                 logging.getLogger("b").warning("hidden")
                 logging.getLogger("b").error("shown")
             """
-        try await WarmFixture.with(["loud": module]) { fixture in
+        try await WarmFixture.with(["loud": module]) { (fixture: WarmFixture) async throws in
             let cold = try await fixture.runCold("loud.run")
             #expect(cold.log.contains("imported") && cold.log.contains("shown") && !cold.log.contains("hidden"))
             for _ in 0..<2 { #expect(try await fixture.run("loud.run") == cold) }
