@@ -124,9 +124,9 @@ let package = Package(
             name: "PythonPlugins",
             dependencies: [
                 "AgentExecutors", "AgentProtocol", "AgentRuntime", "CAgentShims", "ManagerClient", "OperationProcesses",
-                "Operative", logging,
+                "Operative", logging, subprocess,
             ],
-            swiftSettings: strictMemory),
+            resources: [.embedInCode("Resources/warm_parent.py")], swiftSettings: strictMemory),
 
         // The whole
         .target(
@@ -164,6 +164,10 @@ let package = Package(
         .executableTarget(
             name: "bench-agent", dependencies: ["Operative", "OperativeAgent", logging], path: "Benchmarks/bench-agent",
             swiftSettings: strict),
+
+        .executableTarget(
+            name: "python-operations", dependencies: ["OperationProcesses", "PythonPlugins", logging],
+            path: "Benchmarks/python-operations", swiftSettings: strict),
 
         // Tests
         .target(name: "TestRandomness", swiftSettings: strict),
@@ -303,7 +307,8 @@ let package = Package(
             name: "PythonPluginsTests",
             dependencies: [
                 "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentTestSupport", "ManagerClient", "ManagerTestServer",
-                "OperationProcesses", "Operative", "OperativeTestKit", "PythonPlugins", "operation-launcher", logging,
+                "OperationProcesses", "Operative", "OperativeTestKit", "PythonPlugins", "operation-launcher",
+                "python-operations", logging,
                 subprocess,
             ],
             resources: [.copy("Fixtures")], swiftSettings: strict),

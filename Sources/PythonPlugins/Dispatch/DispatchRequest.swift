@@ -10,6 +10,8 @@ package struct DispatchRequest: Sendable {
     package var environment: [String: String]
     /// Whether the task brings variables of its own, so that ``environment`` fits no other task.
     package var hasOwnVariables: Bool
+    /// The function with its module, as in `input.json`; nil when whoever needs it is to read it there.
+    package var function: String?
     /// Where its output is appended; nil for nowhere.
     package var logFile: String?
     /// The task's key in the journal.
@@ -22,13 +24,14 @@ package struct DispatchRequest: Sendable {
 
     package init(
         interpreter: String, directory: String, environment: [String: String], hasOwnVariables: Bool = false,
-        logFile: String?, owner: String, limits: ProcessLimits = ProcessLimits(), user: String? = nil,
+        function: String? = nil, logFile: String?, owner: String, limits: ProcessLimits = ProcessLimits(), user: String? = nil,
         plugin: PluginEnvironment
     ) {
         self.interpreter = interpreter
         self.directory = directory
         self.environment = environment
         self.hasOwnVariables = hasOwnVariables
+        self.function = function
         self.logFile = logFile
         self.owner = owner
         self.limits = limits

@@ -1,0 +1,21 @@
+/// The Python side of the warm dispatcher. It is part of the agent's own executable: an installed agent needs no further file.
+enum WarmProgram {
+    static let source = PackageResources.warm_parent_py
+
+    /// Reads the program from standard input, so that neither its text is in the list of processes nor a file on disk.
+    static let loader = """
+        import os, sys
+        size = int(sys.argv[1])
+        text = b""
+        while len(text) < size:
+            part = os.read(0, size - len(text))
+            if not part:
+                os._exit(0)
+            text += part
+        program = {"__name__": "operative_warm_parent"}
+        exec(compile(text, "<operative warm parent>", "exec"), program)
+        program["main"](sys.argv[2:])
+        """
+
+    static func arguments(files: [String]) -> [String] { ["-u", "-c", loader, String(source.count)] + files }
+}

@@ -1,0 +1,7 @@
+/// An operation that a resident parent was asked for.
+struct WarmTicket: Sendable {
+    /// Its number in the conversation with its parent.
+    let number: Int
+    let answer: WarmPromise<WarmAnswer>
+    let end: WarmPromise<WarmEnd>
+}

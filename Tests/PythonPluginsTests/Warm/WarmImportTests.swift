@@ -1,0 +1,153 @@
+import AgentTestSupport
+import Testing
+
+@testable import PythonPlugins
+
+/// What a plugin's import leaves behind is never shared by two operations that would each have had their own.
+@Suite struct WarmImportTests {
+    @Test(
+        "A plugin with a thread that was started while it was imported runs cold, and the agent says so once",
+        .timeLimit(.minutes(5)))
+    func thread() async throws {
+        let module = """
+            import threading, time
+            thread = threading.Thread(target=time.sleep, args=(1000,), daemon=True)
+            thread.start()
+            def run(**_): return thread.is_alive()
+            """
+        try await WarmFixture.with(["threaded": module]) { (fixture: WarmFixture) async throws in
+            let expected = try await fixture.runCold("threaded.run")
+            #expect(expected.payload == "true")
+            for _ in 0..<2 { #expect(try await fixture.run("threaded.run") == expected) }
+            #expect(fixture.cold.count == 2)
+            #expect(fixture.notices.all.filter { $0.hasSuffix("it has more than one thread") }.count == 1)
+        }
+    }
+
+    @Test(
+        "A plugin with a TLS connection that was opened while it was imported runs cold: each operation has one of its own",
+        .timeLimit(.minutes(5)))
+    func connection() async throws {
+        let module = """
+            import os, socket, ssl
+            listener = socket.socket()
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            client = socket.create_connection(listener.getsockname())
+            connection = ssl._create_unverified_context().wrap_socket(client, do_handshake_on_connect=False)
+            owner = os.getpid()
+            def run(**_): return owner == os.getpid()
+            """
+        try await expectCold("connected", module, payload: "true", because: "importing connected uses the network")
+    }
+
+    @Test("A plugin that keeps a socket or a file open runs cold", .timeLimit(.minutes(5)))
+    func descriptor() async throws {
+        let module = """
+            import os
+            file = open("/proc/self/status")
+            owner = os.getpid()
+            def run(**_): return owner == os.getpid()
+            """
+        try await expectCold("opened", module, payload: "true", because: "importing opened leaves /proc/")
+    }
+
+    @Test(
+        "A plugin that read its environment while it was imported sees that of each operation", .timeLimit(.minutes(5)))
+    func environment() async throws {
+        let module = """
+            import os
+            word = os.environ["WORD"]
+            os.environ["ADDED"] = word
+            def run(**_): return [word, os.environ["WORD"], os.environ["ADDED"], os.getppid()]
+            """
+        try await WarmFixture.with(["reads": module]) { (fixture: WarmFixture) async throws in
+            for word in ["one", "two", "one"] {
+                let payload = try #require(try await fixture.run("reads.run", variables: ["WORD": word]).payload)
+                #expect(payload.hasPrefix("[\"\(word)\", \"\(word)\", \"\(word)\","))
+            }
+            #expect(fixture.cold.count == 0)
+        }
+    }
+
+    @Test("Random numbers differ from operation to operation", .timeLimit(.minutes(5)))
+    func random() async throws {
+        let module = """
+            import random, secrets, uuid
+            def run(**_): return [random.random(), secrets.token_hex(8), str(uuid.uuid4()), random.SystemRandom().random()]
+            """
+        try await WarmFixture.with(["draws": module]) { (fixture: WarmFixture) async throws in
+            let first = try #require(try await fixture.run("draws.run").payload)
+            let second = try #require(try await fixture.run("draws.run").payload)
+            #expect(Set(first.split(separator: ",")).isDisjoint(with: second.split(separator: ",")))
+            #expect(fixture.cold.count == 0)
+        }
+    }
+
+    @Test(
+        "A plugin that draws random numbers while it is imported, or prepares to, runs cold",
+        .timeLimit(.minutes(5)),
+        arguments: [
+            "import random; value = random.random()", "import uuid; value = str(uuid.uuid4())",
+            "import random; value = random.Random().random()", "import secrets; value = secrets.token_hex(8)",
+        ])
+    func randomAtImport(text: String) async throws {
+        try await WarmFixture.with(["drawn": text + "\ndef run(**_): return value"]) {
+            (fixture: WarmFixture) async throws in
+            let values = [try await fixture.run("drawn.run").payload, try await fixture.run("drawn.run").payload]
+            #expect(values[0] != values[1])
+            #expect(fixture.cold.count == 2)
+        }
+    }
+
+    @Test(
+        "A generator with a seed of its own gives every operation the same numbers, as it does cold",
+        .timeLimit(.minutes(5)))
+    func seeded() async throws {
+        let module =
+            "import random\ngenerator = random.Random(42)\ndef run(**_): return [generator.random() for _ in range(3)]"
+        try await WarmFixture.with(["seeded": module]) { (fixture: WarmFixture) async throws in
+            let expected = try await fixture.runCold("seeded.run")
+            for _ in 0..<2 { #expect(try await fixture.run("seeded.run") == expected) }
+            #expect(fixture.cold.count == 0)
+        }
+    }
+
+    @Test(
+        "A plugin whose import does something outside its memory runs cold: it is done for each operation",
+        .timeLimit(.minutes(5)),
+        arguments: [
+            "import subprocess; subprocess.check_call(['true'])",
+            "import os; open(os.environ['PYTHONPATH'] + '/data', 'w').close()",
+            "import signal; signal.setitimer(signal.ITIMER_REAL, 1000)",
+            "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)",
+        ])
+    func deeds(text: String) async throws {
+        try await WarmFixture.with(["does": text + "\ndef run(**_): return 1"]) { (fixture: WarmFixture) async throws in
+            #expect(try await fixture.run("does.run").payload == "1")
+            #expect(fixture.cold.count == 1)
+            #expect(fixture.notices.all.count == 1)
+        }
+    }
+
+    @Test(
+        "A module that cannot be imported fails as it does cold, and other modules stay warm", .timeLimit(.minutes(5)))
+    func broken() async throws {
+        try await WarmFixture.with(["broken": "raise ImportError('no such thing')", "good": "def run(**_): return 1"]) {
+            fixture in
+            let expected = try await fixture.runCold("broken.run")
+            #expect(try await fixture.run("broken.run") == expected)
+            #expect(try await fixture.run("broken.run") == expected)
+            #expect(try await fixture.run("good.run").payload == "1")
+            #expect(fixture.cold.count == 2)
+        }
+    }
+
+    private func expectCold(_ name: String, _ module: String, payload: String, because: String) async throws {
+        try await WarmFixture.with([name: module]) { (fixture: WarmFixture) async throws in
+            for _ in 0..<2 { #expect(try await fixture.run("\(name).run").payload == payload) }
+            #expect(fixture.cold.count == 2)
+            #expect(fixture.notices.all.contains { $0.contains(because) }, "\(fixture.notices.all)")
+        }
+    }
+}
