@@ -52,7 +52,7 @@ extension TemplateRun {
 
     /// Counts a new value.
     mutating func made(_ value: PropertyValue) throws -> RenderValue {
-        try budget.work(Arithmetic.size(of: value))
+        try budget.work(value)
         return .data(value)
     }
 
