@@ -66,4 +66,16 @@ extension SQLiteJournalTests {
         }
         #expect(count == [1])
     }
+
+    @Test("A journal is new until everything from before it is on record, over restarts; an earlier release's is not")
+    func isFresh() async throws {
+        #expect(try open().isFresh)
+        #expect(try open().isFresh, "the first process has seen nothing")
+        await (try open()).noteComplete()
+        #expect(try open().isFresh == false)
+        try database { connection in
+            try connection.runScript("ALTER TABLE shutdown DROP COLUMN fresh; PRAGMA user_version = 4")
+        }
+        #expect(try open().isFresh == false)
+    }
 }

@@ -21,7 +21,7 @@ final class RuntimeHarness: Sendable {
         _ operations: [Operation], sink: RecordingSink = RecordingSink(),
         journal: any TaskJournal = InMemoryJournal(isFresh: false),
         cancellations: InMemoryCancellationRecord = InMemoryCancellationRecord(),
-        record: (any CancellationRecord)? = nil, log: RecordedLog? = nil,
+        record: (any CancellationRecord)? = nil, log: RecordedLog? = nil, manager: (any Manager)? = nil,
         configure: (inout RuntimeConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = RuntimeConfiguration(agentName: "test", concurrency: 4, retry: RetryPolicy(mode: .requeue))
@@ -34,7 +34,7 @@ final class RuntimeHarness: Sendable {
             configuration: configuration, registry: try OperationRegistry([TestPlugin(operations: operations)]),
             ports: RuntimePorts(
                 operations: self.operations, services: services, sink: sink, telemetry: sink, journal: journal,
-                cancellations: record ?? cancellations, manager: instances, archive: archive,
+                cancellations: record ?? cancellations, manager: manager ?? instances, archive: archive,
                 logger: log?.logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     }
 
