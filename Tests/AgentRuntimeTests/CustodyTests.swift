@@ -242,4 +242,16 @@ struct CustodyTests {
         try await third.serve { _ = await third.send(TaskDraft("t", id: "newer"), redelivered: true).settled() }
         #expect(runs.value == 2)
     }
+
+    @Test("A task that has its slot and waits for its manager is taken over, however full the waiting room is")
+    func waitingForManager() async throws {
+        let harness = try harness([Operation("t") { _ in }], manager: ScriptedManager(isSilent: true)) {
+            $0.concurrency = 3
+            $0.waitingRoom = 1
+        }
+        try await harness.serve {
+            let receipts = (0..<3).map { harness.send(TaskDraft("t", id: "task-\($0)")) }
+            for receipt in receipts { #expect(await receipt.settled() == .acknowledged) }
+        }
+    }
 }
