@@ -17,6 +17,8 @@ struct ManagedAgent {
     let runtime: AgentRuntime
     let connections: ManagerConnections
     let directory: String
+    /// Where files are put that operations ask for.
+    let temporary: String
 
     /// Runs an agent around `body`.
     static func run(
@@ -53,6 +55,9 @@ struct ManagedAgent {
         self.directory = directory
         self.journal = journal
         var environment = ["REST_PROTOCOL": "http", "REST_PORT": "\(server.port)", "AGENT_WORK_DIR": directory]
+        temporary = directory + "/temporary"
+        try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+        environment["CFY_EXEC_TEMP"] = temporary
         let certificate = directory + "/ca.pem"
         try "none".write(toFile: certificate, atomically: false, encoding: .utf8)
         environment["LOCAL_REST_CERT_FILE"] = certificate
