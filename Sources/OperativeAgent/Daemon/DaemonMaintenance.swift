@@ -50,7 +50,6 @@ final class DaemonMaintenance: AgentMaintenance {
             Result { () throws(MaintenanceError) in try write(change) }
         }.value
         let (configuration, isAuthorityNew) = try written.get()
-        if change.managerCA != nil || change.managers != nil { managerTrust.change(hosts: change.managers) }
         guard change.brokerCA != nil || change.brokers != nil else { return {} }
         let broker = configuration.transport.broker
         return { [transport, logger] in
@@ -74,7 +73,9 @@ final class DaemonMaintenance: AgentMaintenance {
                 guard let daemon else { throw MaintenanceError("this agent is no Cloudify daemon") }
                 let isAuthorityNew = try change.apply(to: daemon, in: &files)
                 // What the next start would refuse must not stay.
-                return .success((try reload(), isAuthorityNew))
+                let configuration = try reload()
+                if let managers = change.managers { managerTrust.change(hosts: managers) }
+                return .success((configuration, isAuthorityNew))
             } catch {
                 files.restore()
                 return .failure(MaintenanceError("\(error)"))
