@@ -96,7 +96,7 @@ extension TaskPipeline {
         let manager = ports.manager
         let attendance = task.attendance
         let failure = refusal(of: operation, task, resume: resume)
-        run.start(on: operationThreads) { [timers, grace = configuration.timeoutGrace] in
+        run.start(on: operationThreads) { [timers, operationThreads, grace = configuration.timeoutGrace] in
             var inputs = OperationInputs { try task.envelope.inputs() }
             if let attendance {
                 switch await Self.begin(attendance, task.envelope) {
@@ -115,7 +115,7 @@ extension TaskPipeline {
             defer { if let timer { timers.cancel(timer) } }
             let context = OperationContextFactory.make(
                 for: task, operation: operation, run: run, telemetry: telemetry, manager: manager, resume: resume)
-            return await perform(operation, in: context, inputs: inputs)
+            return await perform(operation, in: context, inputs: inputs, on: operationThreads)
         } onEnd: { [slots, activity] in
             activity.left(task)
             slots.release(task.ticket)
