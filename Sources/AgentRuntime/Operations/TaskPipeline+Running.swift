@@ -171,7 +171,8 @@ extension TaskPipeline {
             }
             if !task.isCancelled, await custody.keep(task) {
                 // The next start of this agent finds it in the journal and resumes it.
-                return await telemetry.flush(within: configuration.flushTimeout)
+                if await !telemetry.flush(within: configuration.flushTimeout) { telemetry.declareLate() }
+                return
             }
             guard ports.sink.canPark else {
                 return await settle(

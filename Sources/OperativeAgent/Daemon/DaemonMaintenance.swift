@@ -12,6 +12,7 @@ internal import Synchronization
 final class DaemonMaintenance: AgentMaintenance {
     private let transport: RabbitMQTransport
     private let managerTrust: ManagerTrust
+    private let namedManagers: NamedManagers
     private let executor: any TaskExecutor
     private let logger: Logger
     private let reload: @Sendable () throws(ConfigurationError) -> AgentConfiguration
@@ -22,11 +23,13 @@ final class DaemonMaintenance: AgentMaintenance {
     ///   - executor: where files are written, which takes as long as the disk does.
     ///   - reload: reads the configuration anew.
     init(
-        transport: RabbitMQTransport, managerTrust: ManagerTrust, executor: any TaskExecutor, logger: Logger,
+        transport: RabbitMQTransport, managerTrust: ManagerTrust, namedManagers: NamedManagers,
+        executor: any TaskExecutor, logger: Logger,
         reload: @escaping @Sendable () throws(ConfigurationError) -> AgentConfiguration
     ) {
         self.transport = transport
         self.managerTrust = managerTrust
+        self.namedManagers = namedManagers
         self.executor = executor
         self.logger = logger
         self.reload = reload
@@ -72,6 +75,7 @@ final class DaemonMaintenance: AgentMaintenance {
                 let daemon = try reload().daemon
                 guard let daemon else { throw MaintenanceError("this agent is no Cloudify daemon") }
                 let isAuthorityNew = try change.apply(to: daemon, in: &files)
+                if let managers = change.managers { try namedManagers.write(managers, in: &files) }
                 // What the next start would refuse must not stay.
                 let configuration = try reload()
                 if let managers = change.managers { managerTrust.change(hosts: managers) }

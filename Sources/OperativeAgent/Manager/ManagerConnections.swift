@@ -51,9 +51,13 @@ final class ManagerConnections: Sendable {
     ///   ``ManagerError`` with the reason `closed` after ``shutdown()``.
     func client(for facts: ManagerFacts) throws -> ManagerClient {
         let current = trust.current
+        var facts = facts
         var environment = environment
-        // A cluster update is about all managers, so it goes before what tasks and the service say of theirs.
-        if let hosts = current.hosts { environment["REST_HOST"] = hosts.joined(separator: ",") }
+        if let hosts = current.hosts {
+            facts.hosts = hosts
+            // It was said when the agent was installed, and these are named later.
+            environment["REST_HOST"] = nil
+        }
         if environment["LOCAL_REST_CERT_FILE"]?.isEmpty ?? true { environment["LOCAL_REST_CERT_FILE"] = current.caFile }
         let address = try ManagerAddress.resolve(facts, environment: environment)
         return try pool().client(for: address, credentials: ManagerCredentials(facts), sender: sender, logger: logger)

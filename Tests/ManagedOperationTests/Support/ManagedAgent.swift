@@ -16,6 +16,7 @@ struct ManagedAgent {
     let journal: any TaskJournal
     let runtime: AgentRuntime
     let connections: ManagerConnections
+    private let stopped = Signal()
     let directory: String
     /// Where files are put that operations ask for.
     let temporary: String
@@ -24,7 +25,9 @@ struct ManagedAgent {
     static func run(
         _ operations: [Operative.Operation], concurrency: Int = 4, synchronizes: Bool = false,
         journal: any TaskJournal = InMemoryJournal(isFresh: false),
-        directory given: String? = nil, configure: (inout RuntimeConfiguration) -> Void = { _ in },
+        sender: ManagerSender = ManagerSender(agentName: "host_agent1"), directory given: String? = nil,
+        telemetry: (any TelemetrySink)? = nil,
+        configure: (inout RuntimeConfiguration) -> Void = { _ in },
         _ body: (ManagedAgent) async throws -> Void
     ) async throws {
         let directory = given ?? NSTemporaryDirectory() + "managed-\(UUID().uuidString)"
@@ -32,8 +35,13 @@ struct ManagedAgent {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let server = try await TestManager()
         let agent = try ManagedAgent(
-            operations, server, directory, journal, synchronizes: synchronizes, concurrency: concurrency, configure)
-        let serving = Task { await agent.runtime.run() }
+            operations, server, directory, journal, telemetry, sender, synchronizes: synchronizes,
+            concurrency: concurrency,
+            configure)
+        let serving = Task {
+            await agent.runtime.run()
+            agent.stopped.set()
+        }
         let result: Result<Void, any Error>
         do {
             result = .success(try await body(agent))
@@ -49,7 +57,8 @@ struct ManagedAgent {
 
     private init(
         _ operations: [Operative.Operation], _ server: TestManager, _ directory: String, _ journal: any TaskJournal,
-        synchronizes: Bool, concurrency: Int, _ configure: (inout RuntimeConfiguration) -> Void
+        _ telemetry: (any TelemetrySink)?, _ sender: ManagerSender, synchronizes: Bool, concurrency: Int,
+        _ configure: (inout RuntimeConfiguration) -> Void
     ) throws {
         self.server = server
         self.directory = directory
@@ -67,7 +76,7 @@ struct ManagedAgent {
         pool.retry.longestPause = .milliseconds(500)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         connections = ManagerConnections(
-            environment: environment, sender: ManagerSender(agentName: "host_agent1"), configuration: pool,
+            environment: environment, sender: sender, configuration: pool,
             logger: logger)
         var configuration = RuntimeConfiguration(
             agentName: "host_agent1", concurrency: concurrency, retry: RetryPolicy(mode: .reply))
@@ -76,7 +85,7 @@ struct ManagedAgent {
         runtime = AgentRuntime(
             configuration: configuration, registry: try OperationRegistry([TestPlugin(operations: operations)]),
             ports: RuntimePorts(
-                operations: ports, services: services, sink: ports, telemetry: ports, journal: journal,
+                operations: ports, services: services, sink: ports, telemetry: telemetry ?? ports, journal: journal,
                 cancellations: InMemoryCancellationRecord(),
                 manager: RESTManager(connections: connections, environment: environment, local: NoManager()),
                 archive: ports, logger: logger))
@@ -101,6 +110,11 @@ struct ManagedAgent {
         ]
         services.offer(IncomingMessage(body: .complete(body.json), receipt: delivery))
         _ = await delivery.settled()
+    }
+
+    /// Waits until the agent has come to its end.
+    func untilStopped() async {
+        await withCheckedContinuation { continuation in stopped.onSet { continuation.resume() } }
     }
 
     /// The answers so far.
