@@ -89,8 +89,7 @@ def dispatch(stage, number=10):
 def outage(stage, count):
     found = run_engine.outage(stage)
     print('{operations} operations in {seconds:.1f} s, the manager away for {away:.1f} s of them: {0} failed, logs incomplete or out '
-          'of order of {1}; {told_late} say that records follow their outcome; '
-          '{replies_before} answered before, {replies_during} meanwhile'.format(
+          'of order of {1}; {replies_before} answered before, {replies_during} meanwhile'.format(
               len(found['failed']), len(found['incomplete_logs']), **found))
     assert not found['failed'] and not found['incomplete_logs'], list((found['failed'] or found['incomplete_logs']).items())[:3]
 

@@ -49,6 +49,9 @@ extension Setting {
     static let telemetryFlushTimeout = Setting(
         "telemetry.flush_timeout", .duration(.zero ... .seconds(600)), .value("10s"),
         "How long the outcome of an operation waits for the last of its log records to be sent.",
+        details:
+            "When a Cloudify manager was to be told of the outcome first, and the records are not out by then, it waits"
+            + " once more for as long: both may have waited for the same manager.",
         seeAlso: ["telemetry.mode"]
     )
     static let undeliverableRetryFor = Setting(

@@ -71,8 +71,9 @@ package final class AgentRuntime: Sendable {
                 group.addTask { await self.serveRevivals() }
                 group.addTask { await self.serveTakenUp() }
                 while let messages = await ports.operations.next() {
+                    for _ in messages { pipeline.announce() }
+                    await pipeline.inherited.arrived(messages)
                     for message in messages {
-                        pipeline.announce()
                         group.addTask { await self.pipeline.process(message) }
                     }
                 }

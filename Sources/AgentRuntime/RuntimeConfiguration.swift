@@ -24,6 +24,8 @@ package struct RuntimeConfiguration: Sendable {
     package var cancellationGrace = Duration.seconds(5)
     /// The same for one whose time was up: shorter, because somebody waits for the answer.
     package var timeoutGrace = Duration.seconds(1)
+    /// How long a cancelled operation's files and state may take to reach the manager: nobody waits for them.
+    package var managerPatience = Duration.seconds(10)
     /// How long an outcome waits for the operation's last log records to arrive.
     package var flushTimeout = Duration.seconds(10)
     /// How many bytes of log records may wait for the broker before further ones are left out, and counted.

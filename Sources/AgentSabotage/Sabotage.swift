@@ -31,6 +31,10 @@ package enum Sabotage: String, Sendable, CaseIterable {
     case noWaitingTakeover = "no-waiting-takeover"
     /// An outcome does not wait for the last log records of its operation.
     case noTelemetryFlush = "no-telemetry-flush"
+    /// An outcome that had to wait for the manager does not wait for the log records that did, too.
+    case noFlushAfterClosing = "no-flush-after-closing"
+    /// All destinations of log records and events share one lane of the spool.
+    case oneTelemetryLane = "one-telemetry-lane"
     /// What waits for a slot when the agent stops is not handed back.
     case noHandingBack = "no-handing-back"
     /// The watchdog is fed whether or not the loops go on.

@@ -135,7 +135,7 @@ struct TestAccess: ManagerAccess {
     }
     func downloadDeploymentWorkdir() async throws {}
     func uploadDeploymentWorkdir() async throws {}
-    func uploadDeploymentFile(_ path: String, from file: String) async throws {
+    func uploadDeploymentFile(_ path: String, from file: String, modified: Duration?) async throws {
         let content = try world.files.read(file)
         world.state.withLock { $0.deploymentFiles[path] = content }
     }

@@ -17,16 +17,6 @@ enum Arithmetic {
         }
     }
 
-    /// Roughly what a value takes of memory.
-    static func size(of value: PropertyValue) -> Int {
-        switch value {
-        case .null, .bool, .integer, .double: 16
-        case .string(let text): 16 + text.utf8.count
-        case .array(let elements): 16 + 16 * elements.count
-        case .object(let members): 16 + 64 * members.count
-        }
-    }
-
     /// What a text repeated takes, known before it is made.
     static func sizeOfProduct(_ left: PropertyValue, _ right: PropertyValue) throws -> Int {
         guard let text = left.stringValue, let count = right.intValue else { return 0 }

@@ -11,6 +11,10 @@ enum RenderValue {
     /// A method of a value, waiting to be called.
     case method(PropertyValue, String)
     case range
+    /// What a loop says of itself, and which element it is at, from 0.
+    case loop(PropertyValue, index: Int)
+    /// `loop.cycle`, waiting to be called.
+    case cycle(Int)
 
     init(_ value: TemplateValue) async throws {
         switch value {
@@ -25,7 +29,7 @@ enum RenderValue {
         switch self {
         case .undefined: false
         case .data(let value): Self.isTrue(value)
-        case .members, .method, .range: true
+        case .members, .method, .range, .loop, .cycle: true
         case .list(let elements): !elements.isEmpty
         }
     }
@@ -46,8 +50,8 @@ enum RenderValue {
     var text: String {
         switch self {
         case .undefined: ""
-        case .data(let value): PythonText.string(value)
-        case .members, .list, .method, .range: "<object>"
+        case .data(let value), .loop(let value, _): PythonText.string(value)
+        case .members, .list, .method, .range, .cycle: "<object>"
         }
     }
 
@@ -55,8 +59,8 @@ enum RenderValue {
     func data() throws -> PropertyValue {
         switch self {
         case .undefined: .null
-        case .data(let value): value
-        case .members, .list, .method, .range: throw TemplateFault("an object is used like a value")
+        case .data(let value), .loop(let value, _): value
+        case .members, .list, .method, .range, .cycle: throw TemplateFault("an object is used like a value")
         }
     }
 }

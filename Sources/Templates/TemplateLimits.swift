@@ -4,7 +4,7 @@ package struct TemplateLimits: Sendable {
     package var templateBytes = 1 << 20
     /// What comes out of it.
     package var outputBytes = 16 << 20
-    /// All values that it makes on the way.
+    /// All values that it makes on the way, each with all that is in it.
     package var workBytes = 64 << 20
     /// Expressions evaluated and tags run.
     package var steps = 1_000_000

@@ -52,7 +52,7 @@ extension TemplateRun {
 
     /// Counts a new value.
     mutating func made(_ value: PropertyValue) throws -> RenderValue {
-        try budget.work(Arithmetic.size(of: value))
+        try budget.work(value)
         return .data(value)
     }
 
@@ -67,7 +67,10 @@ extension TemplateRun {
         case .data(let value):
             if Methods.exist(name, on: value) { return .method(value, name) }
             return value[name].map { .data($0) } ?? .undefined(name)
-        case .list, .method, .range: return .undefined(name)
+        case .loop(let value, let index):
+            if name == "cycle" { return .cycle(index) }
+            return value[name].map { .data($0) } ?? .undefined(name)
+        case .list, .method, .range, .cycle: return .undefined(name)
         }
     }
 
@@ -85,7 +88,7 @@ extension TemplateRun {
             let place = index < 0 ? elements.count &+ index : index
             guard elements.indices.contains(place) else { return .undefined("\(index)") }
             return try await RenderValue(elements[place])
-        case .data(let value):
+        case .data(let value), .loop(let value, _):
             if let members = value.objectValue {
                 return members[PythonText.string(key)].map { .data($0) } ?? .undefined(PythonText.string(key))
             }
@@ -94,7 +97,7 @@ extension TemplateRun {
             }
             return Sequences.element(try Sequences.elements(of: value), at: index).map { .data($0) }
                 ?? .undefined("\(index)")
-        case .method, .range: return .undefined(PythonText.string(key))
+        case .method, .range, .cycle: return .undefined(PythonText.string(key))
         }
     }
 
@@ -125,8 +128,11 @@ extension TemplateRun {
                 throw TemplateFault("'range' needs one to three whole numbers")
             }
             return try range(numbers)
+        case .cycle(let index):
+            guard !values.isEmpty else { throw TemplateFault("'loop.cycle' needs at least one value") }
+            return .data(values[index % values.count])
         case .undefined(let what): throw TemplateFault("'\(what)' is undefined")
-        case .data, .members, .list: throw TemplateFault("a value is called like a function")
+        case .data, .members, .list, .loop: throw TemplateFault("a value is called like a function")
         }
     }
 

@@ -96,7 +96,7 @@ struct TemplateRun {
         }
         guard !elements.isEmpty else { return try await render(loop.otherwise) }
         for (index, element) in elements.enumerated() {
-            scopes.append(["loop": .data(Self.loop(index, of: elements.count))])
+            scopes.append(["loop": .loop(Self.loop(index, of: elements.count), index: index)])
             try await at(line) { run in try await run.assign(element, to: loop.targets) }
             try await render(loop.body)
             scopes.removeLast()
@@ -132,7 +132,7 @@ struct TemplateRun {
             for element in elements { values.append(try await RenderValue(element)) }
             return values
         case .data(let data): return try Sequences.elements(of: data).map { .data($0) }
-        case .members, .method, .range: throw TemplateFault("an object has no elements")
+        case .members, .method, .range, .loop, .cycle: throw TemplateFault("an object has no elements")
         }
     }
 }

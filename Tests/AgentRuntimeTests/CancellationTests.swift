@@ -169,4 +169,27 @@ struct CancellationTests {
         #expect(harness.answers == [["ok": true]])
         #expect(harness.runtime.wasStoppedByTask)
     }
+
+    @Test("What a cancelled operation has changed is saved where it ran, not on threads that any plugin may block")
+    func savedOnOwnThreads() async throws {
+        let gate = Gate()
+        let manager = ThreadRecordingManager()
+        let harness = try RuntimeHarness(
+            [
+                Operation("t") { ctx in
+                    try await ctx.instance.modifyRuntimeProperties { $0["changed"] = true }
+                    await gate.pass()
+                    while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
+                }
+            ], manager: manager
+        ) { $0.cancellationGrace = .seconds(60) }
+        try await harness.serve {
+            let receipt = harness.send(TaskDraft("t"))
+            gate.open()
+            await gate.arrival(1)
+            _ = await harness.sendService("cancel-operation", ["execution_id": "execution-1"]).settled()
+            #expect(await receipt.settled() == .acknowledged)
+        }
+        #expect(manager.threads.map { $0.hasPrefix("op-operation") } == [true], "\(manager.threads)")
+    }
 }

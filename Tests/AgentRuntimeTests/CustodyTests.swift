@@ -14,10 +14,12 @@ struct CustodyTests {
     private func harness(
         _ operations: [Operation], sink: RecordingSink = RecordingSink(),
         cancellations: InMemoryCancellationRecord = InMemoryCancellationRecord(), isFresh: Bool = false,
-        log: RecordedLog? = nil, _ configure: (inout RuntimeConfiguration) -> Void = { _ in }
+        log: RecordedLog? = nil, manager: (any Manager)? = nil,
+        _ configure: (inout RuntimeConfiguration) -> Void = { _ in }
     ) throws -> RuntimeHarness {
         try RuntimeHarness(
-            operations, sink: sink, journal: place.open(isFresh: isFresh), cancellations: cancellations, log: log
+            operations, sink: sink, journal: place.open(isFresh: isFresh), cancellations: cancellations, log: log,
+            manager: manager
         ) {
             configuration in
             configuration.keepStartedAfter = .milliseconds(10)
@@ -196,5 +198,60 @@ struct CustodyTests {
         gate.open()
         first.runtime.requestStop()
         await serving.value
+    }
+
+    @Test(
+        "A task whose start only the manager's record can tell is never taken for new by the next process",
+        arguments: [nil, OperationState.responseSent])
+    func lostJournalWithRecord(state: OperationState?) async throws {
+        let gate = Gate()
+        let runs = Counter()
+        let manager = ScriptedManager(state: state)
+        let operations = [Operation("long") { _ in await gate.pass() }, Operation("t") { _ in runs.add() }]
+        let first = try harness(operations, isFresh: true, manager: manager) { $0.concurrency = 1 }
+        let serving = Task { await first.runtime.run() }
+        let long = first.send(TaskDraft("long", id: "long"))
+        await gate.arrival(1)
+        #expect(await long.settled() == .acknowledged)
+        #expect(await first.send(TaskDraft("t"), redelivered: true).settled() == .acknowledged)
+
+        let next = try harness([Operation("long") { _ in }, Operation("t") { _ in runs.add() }], manager: manager)
+        try await next.serve { await next.sink.settlements(2) }
+        #expect(runs.value == 0)
+        #expect(next.answers.count { $0["ok"] == false } == 2)
+        gate.open()
+        first.runtime.requestStop()
+        await serving.value
+    }
+
+    @Test("A new journal counts as new until everything is on record that a lost one's agent may have begun")
+    func lostJournalAndRestart() async throws {
+        let runs = Counter()
+        let operations = [Operation("t") { _ in runs.add() }]
+        // It ends before it has seen anything, as an agent does whose queue somebody else still has.
+        try await harness(operations, isFresh: true).serve {}
+        let second = try harness(operations)
+        try await second.serve {
+            _ = await second.send(TaskDraft("t", id: "old"), redelivered: true).settled()
+            #expect(runs.value == 0 && second.answers.last?["ok"] == false)
+            _ = await second.send(TaskDraft("t", id: "new")).settled()
+            #expect(runs.value == 1)
+        }
+        // Nothing is left to come from before, so what was fetched and never begun is what the flag says nothing about.
+        let third = try harness(operations)
+        try await third.serve { _ = await third.send(TaskDraft("t", id: "newer"), redelivered: true).settled() }
+        #expect(runs.value == 2)
+    }
+
+    @Test("A task that has its slot and waits for its manager is taken over, however full the waiting room is")
+    func waitingForManager() async throws {
+        let harness = try harness([Operation("t") { _ in }], manager: ScriptedManager(isSilent: true)) {
+            $0.concurrency = 3
+            $0.waitingRoom = 1
+        }
+        try await harness.serve {
+            let receipts = (0..<3).map { harness.send(TaskDraft("t", id: "task-\($0)")) }
+            for receipt in receipts { #expect(await receipt.settled() == .acknowledged) }
+        }
     }
 }

@@ -64,6 +64,22 @@ struct SpoolingTelemetrySinkTests {
         #expect(inner.arrived.map(\.sequence) == [1, 3, 2, 4, 5, 6])
     }
 
+    @Test("Told that there is no reason to wait, it sends again at once what has failed")
+    func hurry() async {
+        let sink = sink()
+        inner.hold()
+        send(1...1, to: sink)
+        // With the pauses of an outage this would take longer than the test may.
+        for _ in 0..<60 {
+            await inner.holding(1)
+            inner.answer(0, .undelivered)
+            sink.hurry(nil)
+        }
+        inner.release()
+        await inner.arrivals(1)
+        #expect(inner.arrived.map(\.sequence) == [1])
+    }
+
     @Test("A record that will never be taken is replaced by one that says so, and the others go on")
     func refused() async throws {
         let sink = sink()

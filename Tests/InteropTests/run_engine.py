@@ -132,7 +132,7 @@ def outage(stage):
         operation['state'] for operation in records.operations(stage.worker.client, load.id))
     return {
         'operations': count, 'failed': load.failures(), 'incomplete_logs': load.incomplete_logs(wanted),
-        'told_late': sum(bool(said) for _, said in load.logs().values()), 'states': states, 'seconds': load.seconds, 'away': outage['seconds'],
+        'states': states, 'seconds': load.seconds, 'away': outage['seconds'],
         'replies_before': outage['replies_before'], 'replies_during': outage['replies_during'],
     }
 

@@ -35,7 +35,7 @@ struct ProcessGroupTests {
     func earlierSchema() throws {
         let path = "\(place.path)/journal.db"
         do {
-            var connection = try SQLiteConnection(path: path)
+            let connection = try SQLiteConnection(path: path)
             for migration in JournalSchema.migrations.dropLast() { try connection.runScript(migration) }
             try connection.runScript("PRAGMA user_version = \(JournalSchema.migrations.count - 1)")
             try connection.runScript("UPDATE shutdown SET probes = 42")
@@ -47,7 +47,7 @@ struct ProcessGroupTests {
 
     /// What a second connection sees while the first is open: only what has been committed.
     private func open(reading journal: SQLiteJournal) throws -> [ProcessGroupRow] {
-        var connection = try SQLiteConnection(path: "\(place.path)/journal.db", isReadOnly: true)
+        let connection = try SQLiteConnection(path: "\(place.path)/journal.db", isReadOnly: true)
         return try ProcessGroupTable.all(&connection)
     }
 }

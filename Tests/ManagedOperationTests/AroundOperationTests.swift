@@ -1,4 +1,5 @@
 import AgentRuntime
+import Foundation
 import ManagerTestServer
 import Operative
 import Synchronization
@@ -15,8 +16,8 @@ struct AroundOperationTests {
 
     private let runs = Runs()
 
-    private var counting: Operation {
-        Operation("test.run") { [runs] _ in runs.note() }
+    private var counting: Operative.Operation {
+        Operative.Operation("test.run") { [runs] _ in runs.note() }
     }
 
     private static let wholeWay = [
@@ -71,7 +72,7 @@ struct AroundOperationTests {
     @Test("A token that is refused at the end, as after a kill-cancel, ends the operation silently")
     func refusedAfter() async throws {
         let server = Mutex<TestManager?>(nil)
-        let operation = Operation("test.run") { [runs] _ in
+        let operation = Operative.Operation("test.run") { [runs] _ in
             runs.note()
             server.withLock { $0 }?.change { $0.tokens = [] }
         }
@@ -89,8 +90,9 @@ struct AroundOperationTests {
 
     @Test("A record that says started resumes the operation, or fails it when it cannot be resumed")
     func resumed() async throws {
-        let resumable = Operation("test.run", resumable: true) { ctx in ["resume": ctx.resume] }
-        try await ManagedAgent.run([resumable, Operation("test.fragile") { [runs] _ in runs.note() }]) { agent in
+        let resumable = Operative.Operation("test.run", resumable: true) { ctx in ["resume": ctx.resume] }
+        try await ManagedAgent.run([resumable, Operative.Operation("test.fragile") { [runs] _ in runs.note() }]) {
+            agent in
             agent.server.know(ManagedTask(), state: "started")
             _ = await agent.send(ManagedTask().body).settled()
             #expect(agent.answers == [["ok": true, "result": ["resume": true]]])
@@ -123,7 +125,7 @@ struct AroundOperationTests {
 
     @Test("Functions in inputs are evaluated before the operation sees them")
     func functions() async throws {
-        let operation = Operation("test.run", inputs: [String: PropertyValue].self) { _, inputs in inputs }
+        let operation = Operative.Operation("test.run", inputs: [String: PropertyValue].self) { _, inputs in inputs }
         try await ManagedAgent.run([operation]) { agent in
             var task = ManagedTask(inputs: ["a": ["get_secret": "k"]])
             task.hasFunctions = true
@@ -157,7 +159,7 @@ struct AroundOperationTests {
 
     @Test("The time of an attempt does not begin before the operation does")
     func timeout() async throws {
-        let operation = Operation("test.run") { _ in }
+        let operation = Operative.Operation("test.run") { _ in }
         try await ManagedAgent.run([operation]) { agent in
             var task = ManagedTask()
             task.timeout = 0.3
@@ -191,6 +193,92 @@ struct AroundOperationTests {
             agent.runtime.requestStop()
             #expect(await delivery.settled() == .released)
             #expect(runs.count == 0 && agent.answers.isEmpty)
+        }
+    }
+
+    @Test("A cancelled operation's files reach the manager all the same")
+    func filesOfCancelled() async throws {
+        let started = AsyncStream.makeStream(of: Void.self)
+        let operation = Operative.Operation("test.run") { ctx in
+            let directory = try await ctx.localDeploymentWorkdir ?? ""
+            try "half".write(toFile: directory + "/a.txt", atomically: false, encoding: .utf8)
+            started.continuation.yield()
+            while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
+        }
+        let patient: (inout RuntimeConfiguration) -> Void = { $0.managerPatience = .seconds(60) }
+        try await ManagedAgent.run([operation], synchronizes: true, configure: patient) { agent in
+            agent.server.know(ManagedTask())
+            agent.server.change { $0.files["deployments/default_tenant/dep1/shared.txt"] = StoredFile("shared") }
+            let delivery = agent.send(ManagedTask().body)
+            for await _ in started.stream { break }
+            await agent.cancel("e1")
+            #expect(await delivery.settled() == .acknowledged)
+            #expect(agent.server.store.files["deployments/default_tenant/dep1/a.txt"] != nil)
+            #expect(agent.answers.isEmpty)
+        }
+    }
+
+    @Test("A cancelled operation is done with although its manager does not take its state")
+    func silentManagerAfterCancellation() async throws {
+        let started = AsyncStream.makeStream(of: Void.self)
+        let operation = Operative.Operation("test.run") { _ in
+            started.continuation.yield()
+            while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
+        }
+        let impatient: (inout RuntimeConfiguration) -> Void = { $0.managerPatience = .milliseconds(200) }
+        try await ManagedAgent.run([operation], configure: impatient) { agent in
+            agent.server.know(ManagedTask())
+            let delivery = agent.send(ManagedTask().body)
+            for await _ in started.stream { break }
+            agent.server.inject(.silence, method: "PATCH", path: "operations")
+            await agent.cancel("e1")
+            #expect(await delivery.settled() == .acknowledged)
+        }
+    }
+
+    @Test("A file that another operation removes while files are handed over is left to that one")
+    func vanishingFile() async throws {
+        let operation = Operative.Operation("test.run") { ctx in
+            let directory = try await ctx.localDeploymentWorkdir ?? ""
+            for name in ["a", "b"] {
+                try name.write(toFile: "\(directory)/\(name).txt", atomically: false, encoding: .utf8)
+            }
+        }
+        try await ManagedAgent.run([operation], synchronizes: true) { agent in
+            agent.server.know(ManagedTask())
+            agent.server.change { $0.files["deployments/default_tenant/dep1/shared.txt"] = StoredFile("shared") }
+            agent.server.inject(.delay(.seconds(1)), method: "PUT", path: "a.txt")
+            let delivery = agent.send(ManagedTask().body)
+            var number = 0
+            repeat {
+                number += 1
+                await agent.server.received(number)
+            } while !agent.requests.contains { $0.hasPrefix("PUT") }
+            try FileManager.default.removeItem(atPath: agent.workdir + "/b.txt")
+            #expect(await delivery.settled() == .acknowledged)
+            #expect(agent.answers.map(\.jsonString) == [#"{"ok":true,"result":null}"#])
+            #expect(agent.server.store.files["deployments/default_tenant/dep1/a.txt"] != nil)
+        }
+    }
+
+    @Test("A download that fails leaves nothing behind")
+    func failedDownload() async throws {
+        let operation = Operative.Operation("test.run") { ctx in
+            for _ in 0..<2 { _ = try? await ctx.downloadResource("missing.txt") }
+            _ = try? await ctx.downloadDirectory("dir")
+        }
+        try await ManagedAgent.run([operation]) { agent in
+            agent.server.know(ManagedTask())
+            agent.server.change { store in
+                store.blueprints["bp1"] = ["id": "bp1", "visibility": "tenant"]
+                store.files["deployments/default_tenant/dep1/dir/a.txt"] = StoredFile("a")
+                store.files["deployments/default_tenant/dep1/dir/b.txt"] = StoredFile("b")
+            }
+            agent.server.inject(.status(400), path: "dir/b.txt", times: 100)
+            #expect(await agent.send(ManagedTask().body).settled() == .acknowledged)
+            #expect(agent.requests.contains { $0.hasSuffix("dir/a.txt") })
+            let left = try FileManager.default.contentsOfDirectory(atPath: agent.temporary)
+            #expect(left.isEmpty, "\(left)")
         }
     }
 }

@@ -104,6 +104,9 @@ struct WorkerMaintenanceTests {
             #expect(daemon["rest_host"] == ["10.0.0.1", "10.0.0.2"])
             #expect(daemon["queue"] == "agent_1")
             #expect(try text(place.restAuthorityFile) == text(certificates.otherCA))
+            // For the next start.
+            #expect(
+                try object("\(place.workDirectory)/operative/managers.json")["managers"] == ["10.0.0.1", "10.0.0.2"])
             let mode = try FileManager.default.attributesOfItem(atPath: place.brokerConfigFile)[.posixPermissions]
             #expect(mode as? Int == 0o640)
             // Before its only broker goes.

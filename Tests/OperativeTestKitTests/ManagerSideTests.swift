@@ -68,6 +68,8 @@ struct ManagerSideTests {
         #expect(try await ctx.providerContext == ["region": "x"])
         #expect(try await ctx.bootstrapContext.resourcesPrefix == "p")
         #expect(try await ctx.bootstrapContext.agent.user == "centos")
+        let broker = try await ctx.bootstrapContext.broker
+        #expect(broker.password == "s3cret" && broker.username == "guest" && broker.virtualHost == "/")
         #expect(try await ctx.getTenant().name == "default_tenant")
         try await ctx.updateOperation(state: .responseSent)
         #expect(try await ctx.getOperation()?.state == .responseSent)
@@ -79,7 +81,7 @@ struct ManagerSideTests {
         let ctx = environment().context()
         let texts = [
             "\(try await ctx.getTenant())", "\(try await ctx.bootstrapContext)",
-            "\(try await ctx.bootstrapContext.agent)",
+            "\(try await ctx.bootstrapContext.agent)", "\(try await ctx.bootstrapContext.broker)",
         ]
         for text in texts { #expect(!text.contains("s3cret")) }
         #expect(try await ctx.bootstrapContext.agent.brokerPassword == "s3cret")

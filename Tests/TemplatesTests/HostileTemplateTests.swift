@@ -47,6 +47,22 @@ struct HostileTemplateTests {
         #expect(await reason(template)?.contains("too many or too large values") == true)
     }
 
+    @Test("What holds the same value twice, again and again, is stopped before it is written out", arguments: [20])
+    func sharing(times: Int) async {
+        let twice = String(repeating: "{% set a = [a, a] %}", count: times)
+        for end in ["{{ a }}", "{{ a|tojson }}", "{{ a|string|length }}", "{{ a ~ '' }}"] {
+            #expect(await reason("{% set a = ['x'] %}\(twice)\(end)")?.contains("too many or too large values") == true)
+        }
+        let members = String(repeating: "{% set a = {'k': a, 'l': a} %}", count: times)
+        #expect(await reason("{% set a = 'x' %}\(members){{ a }}")?.contains("too many or too large values") == true)
+    }
+
+    @Test("Values that are nested ever deeper are stopped", arguments: ["[a]", "{'k': a}", "{'k': a}|items|list"])
+    func nestedValues(next: String) async {
+        let deeper = String(repeating: "{% set a = \(next) %}", count: 1500)
+        #expect(await reason("{% set a = 1 %}\(deeper){{ a }}")?.contains("nested too deeply") == true)
+    }
+
     @Test(
         "Deep nesting is refused, not followed",
         arguments: [

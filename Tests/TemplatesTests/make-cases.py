@@ -65,6 +65,9 @@ hello {{ who }}
 {% for w in missing %}x{% else %}nothing{% endfor %}
 {% for k, v in pairs %}{{ k }}={{ v }};{% endfor %}
 {% for k, v in port.items() %}{{ k }}={{ v }};{% endfor %}{% for k in port %}{{ k }}{% endfor %}
+{% for w in words %}{{ loop.cycle('odd', 'even') }} {{ w }} {{ loop['index'] }} {% endfor %}
+{% for w in words %}{{ loop.cycle(w) }}{% endfor %}
+{% for w in words %}{{ loop.cycle() }}{% endfor %}
 {% for s in servers if s.port > 100 %}{{ loop.index }} {{ s.name }}{% endfor %}
 {% for s in servers %}{% for c in s.name %}{{ c }}.{% endfor %}{{ loop.index }}{% endfor %}
 {% for i in range(3) %}{{ i }}{% endfor %} {% for i in range(1, 10, 3) %}{{ i }} {% endfor %}{{ range(3, 0, -1)|list }}

@@ -5,7 +5,7 @@ package enum IntakeTable {
         /// The same task waits or runs in this process.
         package var isActive = false
         package var entry = JournalEntry.unknown
-        /// The journal was made by this process and cannot know what an earlier one did.
+        /// The journal is new and cannot know what an earlier process did.
         package var journalIsFresh = false
         package var redelivered = false
         package var isCancelled = false

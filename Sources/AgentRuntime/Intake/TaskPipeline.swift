@@ -26,6 +26,7 @@ final class TaskPipeline: Sendable {
     let custody: Custody
     let storage: StorageWatch
     let gate: IntakeGate
+    let inherited: InheritedTasks
     /// Says that tasks which had to be left in the journal can be taken up again.
     let revivals: AsyncStream<Void>
     let revive: AsyncStream<Void>.Continuation
@@ -46,6 +47,7 @@ final class TaskPipeline: Sendable {
             ports: ports, timers: timers, retryFor: configuration.undeliverableRetry,
             limit: configuration.undeliverableLimit)
         slots = SlotPool(size: configuration.concurrency, patience: configuration.alonePatience, timers: timers)
+        inherited = InheritedTasks(journal: ports.journal)
         let gate = IntakeGate(source: ports.operations)
         self.gate = gate
         let (revivals, revive) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -72,10 +74,15 @@ final class TaskPipeline: Sendable {
         let envelope: TaskEnvelope
         switch decode(message) {
         case .success(let decoded): envelope = decoded
-        case .failure(let error): return await reject(message, because: error)
+        case .failure(let error):
+            await reject(message, because: error)
+            return await inherited.recorded(message)
         }
         let task = ActiveTask(key: key(of: envelope, message), envelope: envelope, message: message, mark: currentMark)
-        if let original = board.insert(task) { return original.join(message.receipt) }
+        if let original = board.insert(task) {
+            original.join(message.receipt)
+            return await inherited.recorded(message)
+        }
         if Sabotage.isOn(.acknowledgeOnArrival) { task.acknowledge() }
         if message.keptAs == nil { custody.watchArrival(of: task) } else { custody.adopt(task) }
         Failpoint.reach(.arrived)
@@ -98,29 +105,41 @@ final class TaskPipeline: Sendable {
         switch IntakeTable.action(for: situation) {
         case .run(let resume):
             if resume, situation.entry == .unknown {
-                // Only the flag of this delivery says so, and only to this process: the next one has to read it in the body.
-                task.mayHaveBegun()
-                _ = await custody.keep(task)
+                await record(task, message)
+            } else {
+                await inherited.recorded(message)
             }
             await run(task, operation: operation, parked: message.parked, resume: resume)
         case .runAsRecorded:
+            await record(task, message)
             await run(task, operation: operation, parked: message.parked, resume: false, isLost: true)
         case .resumeAlone:
             ports.logger.warning(
                 "The agent died more than once while this operation ran: it is resumed alone",
                 metadata: task.logMetadata)
+            await inherited.recorded(message)
             await run(task, operation: operation, parked: message.parked, resume: true, alone: true)
         case .endSilently:
             await settle(task, verdict: .endSilently, telemetry: telemetry(for: task))
+            await inherited.recorded(message)
         case .join, .acknowledge:
             if task.isKept { await ports.journal.settle(task.key) }
             task.acknowledge()
+            await inherited.recorded(message)
         case .settle(let outcome):
+            await inherited.recorded(message)
             await settleAgain(task, outcome, isSettled: situation.entry.isSettled)
         case .fail(let reason):
             ports.logger.warning("Not run again: \(reason.message)", metadata: task.logMetadata)
             await refuse(task, operation, reason)
+            await inherited.recorded(message)
         }
+    }
+
+    /// Writes down that a task may have begun. Only the flag of its delivery says so, and only to this process: the next one has to read it in the body.
+    private func record(_ task: ActiveTask, _ message: IncomingMessage) async {
+        task.mayHaveBegun()
+        if await custody.keep(task) { await inherited.recorded(message) }
     }
 
     private func situation(

@@ -125,13 +125,15 @@ final class ActiveTask: Sendable {
 
     /// Notes that the manager is waited for.
     ///
-    /// - Parameter end: ends the wait; called at once when the task was cancelled already.
-    func wait(_ end: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - evenCancelled: the task was cancelled, and the manager is to be told all the same.
+    ///   - end: ends the wait; called at once when the task was cancelled already, unless it is waited for even then.
+    func wait(evenCancelled: Bool = false, _ end: @escaping @Sendable () -> Void) {
         let isCancelled = state.withLock { state in
             state.endWait = end
             return state.isCancelled && state.phase != .settling
         }
-        if isCancelled { end() }
+        if isCancelled, !evenCancelled { end() }
     }
 
     /// The manager has answered.

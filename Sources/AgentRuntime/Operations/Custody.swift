@@ -82,7 +82,8 @@ final class Custody: Sendable {
         _ storage: StorageWatch, _ timers: TimerThread
     ) async {
         guard task.isOwnedByBroker else { return }
-        if task.phase == .waiting {
+        // One that has its slot already waits for its manager, and leaves nobody waiting behind it.
+        if task.phase == .waiting, task.ticket.isDecided != true {
             guard room.enter() else {
                 if await gate.close(.noRoom) {
                     ports.logger.notice("No new tasks until there is room: as many wait as the journal may hold")

@@ -5,9 +5,6 @@ internal import Operative
 
 /// What goes between the agent and a task's manager around the operation.
 extension TaskPipeline {
-    /// How long a cancelled operation's files and state may take to reach the manager: nobody waits for them.
-    private static var patienceAfterCancellation: Duration { .seconds(10) }
-
     func attendance(of task: ActiveTask, _ telemetry: OperationTelemetry) -> (any OperationAttendance)? {
         ports.manager.attendance { telemetry.context }
     }
@@ -83,7 +80,7 @@ extension TaskPipeline {
         guard let attendance = task.attendance, attendance.hasBegun, !attendance.isLeftToOperation else { return ended }
         let isCancelled = ended.interruption == .cancelled || task.isCancelled
         let manager = attendance.manager
-        let handedOver = await attending(task, within: isCancelled ? Self.patienceAfterCancellation : nil) {
+        let handedOver = await attending(task, within: isCancelled ? configuration.managerPatience : nil) {
             await result { () async throws(AttendanceError) in try await manager.handOverFiles() }
         }
         guard case .failure(let error) = handedOver else { return ended }
@@ -104,11 +101,12 @@ extension TaskPipeline {
         guard let attendance = task.attendance, attendance.storesStates, !attendance.isLeftToOperation else {
             return .tell
         }
-        let patience = task.isCancelled ? Self.patienceAfterCancellation : nil
+        let patience = task.isCancelled ? configuration.managerPatience : nil
         let manager = attendance.manager
         let stored = await attending(task, within: patience) {
             await result { () async throws(AttendanceError) in try await manager.store(.responseSent) }
         }
+        if patience != nil, !givingUp.isSet, case .failure(.interrupted) = stored { return .tell }
         return closing(stored, task)
     }
 
@@ -133,14 +131,14 @@ extension TaskPipeline {
     /// Waits for the manager, as long as the task is wanted and the agent can wait.
     ///
     /// - Parameters:
-    ///   - limit: how long at the most.
+    ///   - limit: how long at the most, for a task that was cancelled before; nil for one whose cancellation ends the wait.
     ///   - endsWithIntake: whether the wait ends as soon as the agent is told to stop.
     private func attending<Answer: Sendable>(
         _ task: ActiveTask, within limit: Duration? = nil, endsWithIntake: Bool = false,
         _ body: @escaping @Sendable () async -> Answer
     ) async -> Answer {
         let work = Task(executorPreference: loop) { await body() }
-        task.wait { work.cancel() }
+        task.wait(evenCancelled: limit != nil) { work.cancel() }
         if endsWithIntake && stopping.isSet || givingUp.isSet { work.cancel() }
         let timer = limit.map { timers.schedule(after: $0) { work.cancel() } }
         let answer = await work.value

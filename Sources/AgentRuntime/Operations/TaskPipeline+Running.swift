@@ -97,7 +97,7 @@ extension TaskPipeline {
         let manager = ports.manager
         let attendance = task.attendance
         let failure = refusal(of: operation, task, resume: resume)
-        run.start(on: operationThreads) { [timers, grace = configuration.timeoutGrace] in
+        run.start(on: operationThreads) { [timers, operationThreads, grace = configuration.timeoutGrace] in
             var inputs = OperationInputs { try task.envelope.inputs() }
             if let attendance {
                 switch await Self.begin(attendance, operation, task.envelope) {
@@ -116,7 +116,7 @@ extension TaskPipeline {
             let context = OperationContextFactory.make(
                 for: task, operation: operation, run: run, telemetry: telemetry, manager: manager, resume: resume,
                 preparation: attendance?.preparation)
-            return await perform(operation, in: context, inputs: inputs)
+            return await perform(operation, in: context, inputs: inputs, on: operationThreads)
         } onEnd: { [slots, activity] in
             activity.left(task)
             slots.release(task.ticket)
@@ -174,7 +174,8 @@ extension TaskPipeline {
             }
             if !task.isCancelled, await custody.keep(task) {
                 // The next start of this agent finds it in the journal and resumes it.
-                return await telemetry.flush(within: configuration.flushTimeout)
+                if await !telemetry.flush(within: configuration.flushTimeout) { telemetry.declareLate() }
+                return
             }
             guard ports.sink.canPark else {
                 return await settle(

@@ -2,8 +2,11 @@
 ///
 /// Tasks that wait or run in this process are known to the runtime itself; the journal is asked about all others.
 package protocol TaskJournal: Sendable {
-    /// The journal was made by this process: it can say nothing of what an earlier one started.
+    /// The journal is new: it can say nothing of what an earlier process started whose own is lost.
     var isFresh: Bool { get }
+
+    /// Everything that such a process had is on record by now: the next process need not take the journal for new. This one goes on to. Returns when a kill can no longer undo that, or when it cannot be written.
+    func noteComplete() async
 
     /// What is kept outlives this process: the broker may forget a task once `keep` has returned.
     var isDurable: Bool { get }
@@ -52,4 +55,9 @@ package protocol TaskJournal: Sendable {
 extension TaskJournal {
     /// For journals that fail in nothing that is not waited for.
     package func onFailure(_ tell: @escaping @Sendable () -> Void) {}
+}
+
+/// For journals that end with their process.
+extension TaskJournal {
+    package func noteComplete() async {}
 }

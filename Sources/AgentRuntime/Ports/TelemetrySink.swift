@@ -23,6 +23,9 @@ package protocol TelemetrySink: Sendable {
 
     /// Takes an action back that has not been called yet.
     func forget(_ token: Int, of destination: TelemetryDestination?)
+
+    /// Says that a destination can be reached now, so that nobody need wait before trying it again.
+    func hurry(_ destination: TelemetryDestination?)
 }
 
 /// For sinks that send everything one way.
@@ -42,4 +45,6 @@ extension TelemetrySink {
     }
 
     package func forget(_ token: Int, of destination: TelemetryDestination?) {}
+
+    package func hurry(_ destination: TelemetryDestination?) {}
 }

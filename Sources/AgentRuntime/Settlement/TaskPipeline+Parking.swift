@@ -26,7 +26,7 @@ extension TaskPipeline {
         task.beginSettling()
         guard !task.isCancelled else { return await settle(task, verdict: .endSilently, telemetry: telemetry) }
         activity.ended(task, as: .handedOn)
-        await telemetry.flush(within: configuration.flushTimeout)
+        if await !telemetry.flush(within: configuration.flushTimeout) { telemetry.declareLate() }
         let body = task.envelope.rescheduled(retryNumber: task.envelope.retryNumber, resume: true)
         if await park(body, after: .zero, mark: mark, task: task) { task.acknowledge() }
     }

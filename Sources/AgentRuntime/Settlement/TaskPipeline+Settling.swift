@@ -28,10 +28,15 @@ extension TaskPipeline {
         }
         Failpoint.reach(.finished)
         if configuration.taskEvents == .agent { telemetry.taskEnded(verdict) }
-        await telemetry.flush(within: configuration.flushTimeout)
+        var isOut = await telemetry.flushAgain(within: configuration.flushTimeout)
         Failpoint.reach(.flushed)
         switch await close(task) {
-        case .tell: break
+        case .tell:
+            // Both wait for the same manager: once it has taken the state, the records get another chance to be there first.
+            if !isOut, task.attendance?.storesStates == true, !givingUp.isSet, !Sabotage.isOn(.noFlushAfterClosing) {
+                isOut = await telemetry.flush(within: configuration.flushTimeout)
+            }
+            if !isOut { telemetry.declareLate() }
         case .silence:
             // A crash from here on must not tell it either.
             try? await ports.journal.finish(task.key, task: task.journalled, outcome: .silence)

@@ -26,7 +26,11 @@ final class OperationTelemetry: Sendable {
         var lost = 0
         /// The place of the newest record that is on disk instead of at the broker.
         var storedThrough: Int64?
+        /// The place that the spool was asked about and has not answered for.
+        var awaitedPlace: Int64?
         var spoolToken: Int?
+
+        var isOut: Bool { outstanding == 0 && storedThrough == nil && awaitedPlace == nil }
         var flushing: CheckedContinuation<Bool, Never>?
     }
 
@@ -101,24 +105,39 @@ final class OperationTelemetry: Sendable {
         emit(.event, record.json)
     }
 
-    /// Takes no more records and waits until those that it has are out, or `limit` is over: then the task is marked, and a last record says that some come after the outcome.
-    func flush(within limit: Duration) async {
+    /// Takes no more records and waits until those that it has are out, or `limit` is over. Can be called again when it was.
+    ///
+    /// - Returns: whether they are out.
+    func flush(within limit: Duration) async -> Bool {
         let omitted = stream.withLock { stream in
             stream.isClosed = true
             defer { stream.omitted = 0 }
             return stream.omitted
         }
         if omitted > 0 { declare(omitted) }
-        guard delivery.withLock({ $0.outstanding > 0 || $0.storedThrough != nil }), !Sabotage.isOn(.noTelemetryFlush)
-        else { return reportLost() }
-        let timer = timers.schedule(after: limit) { [self] in endFlush() }
+        defer { reportLost() }
+        guard delivery.withLock({ !$0.isOut }), !Sabotage.isOn(.noTelemetryFlush) else { return true }
+        var timer: TimerThread.Token?
         let isOut = await withCheckedContinuation { continuation in
             delivery.withLock { $0.flushing = continuation }
             advanceFlush()
+            timer = timers.schedule(after: limit) { [self] in endFlush() }
         }
-        timers.cancel(timer)
-        reportLost()
-        guard !isOut else { return }
+        if let timer { timers.cancel(timer) }
+        return isOut
+    }
+
+    /// Waits as ``flush(within:)`` does, for records that need not wait any more themselves: the manager has just been reached.
+    func flushAgain(within limit: Duration) async -> Bool {
+        sink.hurry(destination)
+        return await flush(within: limit)
+    }
+
+    /// Marks the task, and has a last record say that some come after the outcome.
+    func declareLate() {
+        agentLogger.warning(
+            "An outcome is sent before the last records of its operation are out",
+            metadata: ["task_id": "\(envelope.id ?? "none")", "unsettled": "\(delivery.withLock { $0.outstanding })"])
         task.noteLateRecords()
         let text = "The outcome of this operation was sent before its last records had arrived: they follow it"
         hand(.log, record(.warning, text))
@@ -185,9 +204,11 @@ final class OperationTelemetry: Sendable {
     /// First every record has to be at the broker or on disk, then those on disk at the broker too.
     private func advanceFlush() {
         let step: FlushStep = delivery.withLock { delivery in
-            guard delivery.outstanding == 0, let flushing = delivery.flushing else { return .wait }
+            guard delivery.outstanding == 0, delivery.awaitedPlace == nil, let flushing = delivery.flushing
+            else { return .wait }
             if let place = delivery.storedThrough {
                 delivery.storedThrough = nil
+                delivery.awaitedPlace = place
                 return .awaitSpool(place)
             }
             delivery.flushing = nil
@@ -196,23 +217,34 @@ final class OperationTelemetry: Sendable {
         switch step {
         case .wait: break
         case .awaitSpool(let place):
-            let token = sink.onceOut(place, of: destination) { [self] in advanceFlush() }
+            let token = sink.onceOut(place, of: destination) { [self] in
+                let isAwaited = delivery.withLock { delivery in
+                    guard delivery.awaitedPlace == place else { return false }
+                    delivery.awaitedPlace = nil
+                    return true
+                }
+                if isAwaited { advanceFlush() }
+            }
             delivery.withLock { $0.spoolToken = token }
         case .finish(let flushing): flushing.resume(returning: true)
         }
     }
 
     private func endFlush() {
-        let (waiting, outstanding, token) = delivery.withLock { delivery in
-            defer { delivery.flushing = nil }
-            return (delivery.flushing, delivery.outstanding, delivery.spoolToken)
+        let (waiting, token) = delivery.withLock { delivery in
+            // The spool is asked again by the next flush.
+            if let place = delivery.awaitedPlace {
+                delivery.storedThrough = max(place, delivery.storedThrough ?? place)
+                delivery.awaitedPlace = nil
+            }
+            defer {
+                delivery.flushing = nil
+                delivery.spoolToken = nil
+            }
+            return (delivery.flushing, delivery.spoolToken)
         }
         if let token { sink.forget(token, of: destination) }
-        guard let waiting else { return }
-        agentLogger.warning(
-            "An outcome is sent before the last records of its operation are out",
-            metadata: ["task_id": "\(envelope.id ?? "none")", "unsettled": "\(outstanding)"])
-        waiting.resume(returning: false)
+        waiting?.resume(returning: false)
     }
 
     private func reportLost() {

@@ -1,3 +1,5 @@
+internal import AgentSabotage
+
 /// One ``SpoolLedger`` for each destination, over one order of places: what one of them waits for holds up no other.
 ///
 /// A lane is there while anything in it is open. Records without a destination have one that stays.
@@ -37,6 +39,7 @@ struct SpoolLanes {
     mutating func use<Result>(
         _ destination: TelemetryDestination?, _ body: (inout SpoolLedger) -> Result
     ) -> Result {
+        let destination = Sabotage.isOn(.oneTelemetryLane) ? nil : destination
         if ledgers.index(forKey: destination) == nil { ledgers[destination] = fresh() }
         // By index: taken out and put back, a ledger would be copied with all that waits in it.
         let index = ledgers.index(forKey: destination) ?? ledgers.startIndex

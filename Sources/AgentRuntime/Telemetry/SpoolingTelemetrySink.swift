@@ -122,6 +122,10 @@ package final class SpoolingTelemetrySink: TelemetrySink {
         use(destination) { $0.forget(token) }
     }
 
+    package func hurry(_ destination: TelemetryDestination?) {
+        if use(destination, { $0.isPausing && $0.endPause() }) { callWorker(destination) }
+    }
+
     @discardableResult
     private func use<Result: Sendable>(
         _ destination: TelemetryDestination?, _ body: (inout SpoolLedger) -> Result

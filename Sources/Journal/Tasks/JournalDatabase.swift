@@ -5,8 +5,8 @@ struct JournalDatabase: ~Copyable {
     static let fileName = "journal.db"
 
     var connection: SQLiteConnection
-    /// Whether this process made the file.
-    let wasCreated: Bool
+    /// Whether the file is new, and not everything on record that may have been begun before there was one.
+    let isFresh: Bool
 
     /// Opens the file, makes it when absent and brings its schema up to date.
     init(_ place: JournalPlace) throws {
@@ -23,10 +23,18 @@ struct JournalDatabase: ~Copyable {
         guard version <= JournalSchema.version else {
             throw JournalError.newerSchema(path, found: version, known: JournalSchema.version)
         }
-        for (number, migration) in JournalSchema.migrations.enumerated().dropFirst(version) {
+        if version == 0 {
+            // At once: a file that is there and does not say that it is new would be taken for an old one.
+            let script = JournalSchema.migrations.joined(separator: ";")
+            try connection.runScript(
+                """
+                BEGIN IMMEDIATE; \(script); UPDATE shutdown SET fresh = 1; PRAGMA user_version = \(JournalSchema.version); COMMIT;
+                """)
+        }
+        for (number, migration) in JournalSchema.migrations.enumerated().dropFirst(version) where version > 0 {
             try connection.runScript("BEGIN IMMEDIATE; \(migration); PRAGMA user_version = \(number + 1); COMMIT;")
         }
-        wasCreated = version == 0
+        isFresh = try connection.query("SELECT fresh FROM shutdown") { $0.integer(0) != 0 }.first ?? false
         self.connection = connection
     }
 

@@ -81,6 +81,8 @@ enum JournalSchema {
             DELETE FROM task_index WHERE key = OLD.key AND id = OLD.id;
         END
         """,
+        // Whether there may have been a journal before that is lost; see `JournalDatabase`.
+        "ALTER TABLE shutdown ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0",
         ProcessGroupTable.migration,
     ]
 }

@@ -69,7 +69,7 @@ package final class SQLiteJournal: TaskJournal {
             throw JournalError(.damaged, "\(path) keeps no write-ahead log; move it away and start the agent again")
         }
         lastUndeliverable = Mutex(try UndeliverableTable.lastID(&database.connection))
-        self.isFresh = isFresh || database.wasCreated
+        self.isFresh = isFresh || database.isFresh
         let pending = PendingRecords()
         let index = try KeyFolder.index(of: &database.connection, threshold: foldsAt)
         let log = JournalLog(file, at: place)
@@ -98,6 +98,10 @@ package final class SQLiteJournal: TaskJournal {
     }
 
     package func onFailure(_ tell: @escaping @Sendable () -> Void) { alarm.onFailure(tell) }
+
+    package func noteComplete() async {
+        _ = await onWriter { connection throws(SQLiteError) in try connection.run("UPDATE shutdown SET fresh = 0") }
+    }
 
     package func entry(for key: TaskKey) async throws -> JournalEntry {
         let pending = pending.record(of: key)

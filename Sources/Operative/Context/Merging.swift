@@ -17,12 +17,12 @@ struct Merging {
         properties = try handler.merge(mine, latest.runtimeProperties)
     }
 
-    /// Many that retry at once would all but one conflict again: they spread out, at most over a tenth of a second.
+    /// Many that retry at once would all but one conflict again: they spread out, over four times as long after each conflict. Two
+    /// are soon done with each other, and fifty have half a second in which most find a moment for themselves.
     mutating func pause() async throws {
         conflicts += 1
         try Task.checkCancellation()
-        guard conflicts > 1 else { return }
-        let limit = min(100, 1 << min(conflicts, 7))
+        let limit = 8 << (2 * min(conflicts - 1, 3))
         try await Task.sleep(for: .milliseconds(Int.random(in: 0...limit)))
     }
 }

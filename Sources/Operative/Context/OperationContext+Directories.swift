@@ -53,15 +53,17 @@ extension OperationContext {
     /// - Parameters:
     ///   - path: where to, relative to that directory.
     ///   - file: the file's path.
+    ///   - modified: when the manager is to say that it was changed, since 1970-01-01T00:00:00Z, to the microsecond; `nil` for when it
+    ///     was.
     /// - Throws: ``ResourceError`` for a path that leads out of the directory; else the error of the manager or the file system.
-    public func uploadDeploymentFile(_ path: String, from file: String) async throws {
-        try await scope.manager.uploadDeploymentFile(path, from: file)
+    public func uploadDeploymentFile(_ path: String, from file: String, modified: Duration? = nil) async throws {
+        try await scope.manager.uploadDeploymentFile(path, from: file, modified: modified)
     }
 
     /// Deletes a file of the deployment's working directory on the manager.
     ///
     /// - Parameter path: relative to that directory.
-    /// - Throws: as ``uploadDeploymentFile(_:from:)``.
+    /// - Throws: as ``uploadDeploymentFile(_:from:modified:)``.
     public func deleteDeploymentFile(_ path: String) async throws {
         try await scope.manager.deleteDeploymentFile(path)
     }

@@ -9,6 +9,8 @@ public struct BootstrapContext: Sendable, Hashable, CustomStringConvertible {
     public var resourcesPrefix: String { fields["resources_prefix"]?.stringValue ?? "" }
     /// How agents are set up.
     public var agent: BootstrapAgent { BootstrapAgent(fields["cloudify_agent"]?.objectValue ?? [:]) }
+    /// How agents reach the broker.
+    public var broker: BootstrapBroker { BootstrapBroker(agent) }
     /// How long the policy engine may take to start; nil when not set.
     public var policyEngineStartTimeout: Duration? {
         fields["policy_engine"]?["start_timeout"]?.intValue.map { .seconds($0) }

@@ -59,6 +59,8 @@ package protocol ManagerAccess: Sendable {
     func downloadDeploymentWorkdir() async throws
     func uploadDeploymentWorkdir() async throws
     /// Copies a file of this machine into the deployment's working directory on the manager.
-    func uploadDeploymentFile(_ path: String, from file: String) async throws
+    ///
+    /// - Parameter modified: when it is said to have been changed, since 1970; nil when it was.
+    func uploadDeploymentFile(_ path: String, from file: String, modified: Duration?) async throws
     func deleteDeploymentFile(_ path: String) async throws
 }

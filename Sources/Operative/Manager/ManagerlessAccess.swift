@@ -42,7 +42,7 @@ extension ManagerlessAccess {
     }
     package func downloadDeploymentWorkdir() async throws { throw refusal("The working directory of the deployment") }
     package func uploadDeploymentWorkdir() async throws { throw refusal("The working directory of the deployment") }
-    package func uploadDeploymentFile(_ path: String, from file: String) async throws {
+    package func uploadDeploymentFile(_ path: String, from file: String, modified: Duration?) async throws {
         throw refusal("Uploading the deployment's file '\(path)'")
     }
     package func deleteDeploymentFile(_ path: String) async throws {

@@ -12,6 +12,7 @@ internal import Synchronization
 final class DaemonMaintenance: AgentMaintenance {
     private let transport: RabbitMQTransport
     private let managerTrust: ManagerTrust
+    private let namedManagers: NamedManagers
     private let executor: any TaskExecutor
     private let logger: Logger
     private let reload: @Sendable () throws(ConfigurationError) -> AgentConfiguration
@@ -22,11 +23,13 @@ final class DaemonMaintenance: AgentMaintenance {
     ///   - executor: where files are written, which takes as long as the disk does.
     ///   - reload: reads the configuration anew.
     init(
-        transport: RabbitMQTransport, managerTrust: ManagerTrust, executor: any TaskExecutor, logger: Logger,
+        transport: RabbitMQTransport, managerTrust: ManagerTrust, namedManagers: NamedManagers,
+        executor: any TaskExecutor, logger: Logger,
         reload: @escaping @Sendable () throws(ConfigurationError) -> AgentConfiguration
     ) {
         self.transport = transport
         self.managerTrust = managerTrust
+        self.namedManagers = namedManagers
         self.executor = executor
         self.logger = logger
         self.reload = reload
@@ -50,7 +53,6 @@ final class DaemonMaintenance: AgentMaintenance {
             Result { () throws(MaintenanceError) in try write(change) }
         }.value
         let (configuration, isAuthorityNew) = try written.get()
-        if change.managerCA != nil || change.managers != nil { managerTrust.change(hosts: change.managers) }
         guard change.brokerCA != nil || change.brokers != nil else { return {} }
         let broker = configuration.transport.broker
         return { [transport, logger] in
@@ -73,8 +75,11 @@ final class DaemonMaintenance: AgentMaintenance {
                 let daemon = try reload().daemon
                 guard let daemon else { throw MaintenanceError("this agent is no Cloudify daemon") }
                 let isAuthorityNew = try change.apply(to: daemon, in: &files)
+                if let managers = change.managers { try namedManagers.write(managers, in: &files) }
                 // What the next start would refuse must not stay.
-                return .success((try reload(), isAuthorityNew))
+                let configuration = try reload()
+                if let managers = change.managers { managerTrust.change(hosts: managers) }
+                return .success((configuration, isAuthorityNew))
             } catch {
                 files.restore()
                 return .failure(MaintenanceError("\(error)"))

@@ -66,9 +66,15 @@ struct DeploymentWorkdir: Sendable {
         for (name, modification) in files.sorted(by: { $0.key < $1.key }) where !Self.isPartial(name) {
             let time = "\(modification)"
             guard index[name].flatMap(Modification.init) != modification, index[name] != time else { continue }
-            try await line.call { client in
-                try await client.uploadWorkdirFile(
-                    "\(directory)/\(name)", as: name, modified: time, to: deployment, tenant: tenant)
+            do {
+                try await line.call { client in
+                    try await client.uploadWorkdirFile(
+                        "\(directory)/\(name)", as: name, modified: time, to: deployment, tenant: tenant)
+                }
+            } catch let failure as ManagerFailure where failure.error.reason == .localFile {
+                // Another operation is at work on it, and sees to it when it has ended.
+                if isUnchanged(name, since: modification) { throw failure }
+                continue
             }
             index[name] = time
         }
@@ -76,6 +82,10 @@ struct DeploymentWorkdir: Sendable {
             try await line.call { try await $0.deleteWorkdirFile(name, of: deployment, tenant: tenant) }
             index[name] = nil
         }
+    }
+
+    private func isUnchanged(_ name: String, since modification: Modification) -> Bool {
+        if case .file(modification) = LocalFiles.kind(of: "\(directory)/\(name)") { true } else { false }
     }
 
     private func fetchAll() async throws {

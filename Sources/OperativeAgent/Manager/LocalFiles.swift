@@ -142,20 +142,21 @@ enum LocalFiles {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// Removes a directory with all that is in it, without following links, as far as that is possible.
+    static func removeTree(_ path: String) {
+        guard isDirectory(path) else {
+            try? remove(path)
+            return
+        }
+        for name in (try? names(in: path)) ?? [] { removeTree("\(path)/\(name)") }
+        unsafe rmdir(path)
+    }
+
     private static func collect(
         _ directory: String, prefix: String, depth: Int, into files: inout [String: Modification]
     ) throws {
         guard depth < 64 else { throw Failure("\(directory) is nested too deeply", ELOOP) }
-        guard let listing = unsafe opendir(directory) else {
-            if errno == ENOENT { return }
-            throw Failure("cannot read the directory \(directory)")
-        }
-        defer { unsafe closedir(listing) }
-        while let entry = unsafe readdir(listing) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if name == "." || name == ".." { continue }
+        for name in try names(in: directory) {
             switch kind(of: "\(directory)/\(name)") {
             case .file(let modification): files[prefix + name] = modification
             case .directory:
@@ -163,5 +164,22 @@ enum LocalFiles {
             case .other, nil: break
             }
         }
+    }
+
+    /// What is in a directory; nothing when there is none.
+    private static func names(in directory: String) throws -> [String] {
+        guard let listing = unsafe opendir(directory) else {
+            if errno == ENOENT { return [] }
+            throw Failure("cannot read the directory \(directory)")
+        }
+        defer { unsafe closedir(listing) }
+        var names: [String] = []
+        while let entry = unsafe readdir(listing) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
     }
 }

@@ -53,7 +53,11 @@ final class ManagerConnections: Sendable {
         let current = trust.current
         var facts = facts
         var environment = environment
-        if let hosts = current.hosts { facts.hosts = hosts }
+        if let hosts = current.hosts {
+            facts.hosts = hosts
+            // It was said when the agent was installed, and these are named later.
+            environment["REST_HOST"] = nil
+        }
         if environment["LOCAL_REST_CERT_FILE"]?.isEmpty ?? true { environment["LOCAL_REST_CERT_FILE"] = current.caFile }
         let address = try ManagerAddress.resolve(facts, environment: environment)
         return try pool().client(for: address, credentials: ManagerCredentials(facts), sender: sender, logger: logger)

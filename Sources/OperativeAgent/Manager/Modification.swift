@@ -11,6 +11,15 @@ struct Modification: Sendable, Hashable, CustomStringConvertible {
         microseconds = time.tv_nsec / 1000
     }
 
+    /// - Parameter time: since 1970; what is finer than a microsecond is left out.
+    init(_ time: Duration) {
+        let (seconds, attoseconds) = time.components
+        let microseconds = Int(attoseconds / 1_000_000_000_000)
+        // Before 1970 both are negative.
+        self.seconds = Int(seconds) - (microseconds < 0 ? 1 : 0)
+        self.microseconds = microseconds < 0 ? microseconds + 1_000_000 : microseconds
+    }
+
     /// - Returns: nil when the text is no time.
     init?(_ text: String) {
         var rest = Substring(text)

@@ -40,10 +40,11 @@ extension RESTAccess {
     func downloadDeploymentWorkdir() async throws { try await workdir?.download() }
     func uploadDeploymentWorkdir() async throws { try await workdir?.upload() }
 
-    func uploadDeploymentFile(_ path: String, from file: String) async throws {
-        guard case .file(let modification) = LocalFiles.kind(of: file) else {
+    func uploadDeploymentFile(_ path: String, from file: String, modified: Duration?) async throws {
+        guard case .file(let ownModification) = LocalFiles.kind(of: file) else {
             throw NonRecoverableError("\(file) is no file.")
         }
+        let modification = modified.map { Modification($0) } ?? ownModification
         let (deployment, tenant) = (task.deploymentID ?? "", task.tenantName ?? "")
         try await deploymentFileCall(path) { client in
             try await client.uploadWorkdirFile(

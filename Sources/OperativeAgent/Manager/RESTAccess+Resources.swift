@@ -15,35 +15,55 @@ extension RESTAccess {
     }
 
     func downloadResource(_ path: String, to target: String?) async throws -> String {
-        let file = try target ?? newFile(for: path)
-        try await resourceCall(path) { client in
-            _ = try await client.downloadResource(path, of: location, to: file, limit: Self.fileLimit)
+        guard let target else {
+            return try await inNewDirectory {
+                try await downloadResource(path, to: "\($0)/\(try Self.fileName(of: path))")
+            }
         }
-        return file
+        try await resourceCall(path) { client in
+            _ = try await client.downloadResource(path, of: location, to: target, limit: Self.fileLimit)
+        }
+        return target
     }
 
     func saveResource(_ content: [UInt8], of path: String, to target: String?) async throws -> String {
-        let file = try target ?? newFile(for: path)
-        try LocalFiles.write(content, to: file)
-        return file
+        guard let target else {
+            return try await inNewDirectory {
+                try await saveResource(content, of: path, to: "\($0)/\(try Self.fileName(of: path))")
+            }
+        }
+        try LocalFiles.write(content, to: target)
+        return target
     }
 
     func downloadDirectory(_ path: String) async throws -> String {
         let names = try await resourceCall(path) { try await $0.resourceDirectory(path, of: location) }
-        let directory = try LocalFiles.makeTemporaryDirectory(in: directories.temporary)
         let prefix = path.hasSuffix("/") ? path : path + "/"
-        for name in names {
-            try LocalFiles.makeParents(of: name, in: directory)
-            _ = try await downloadResource(prefix + name, to: "\(directory)/\(name)")
+        return try await inNewDirectory { directory in
+            for name in names {
+                try LocalFiles.makeParents(of: name, in: directory)
+                _ = try await downloadResource(prefix + name, to: "\(directory)/\(name)")
+            }
+            return directory
         }
-        return directory
     }
 
-    private func newFile(for path: String) throws -> String {
-        guard let name = path.split(separator: "/").last, name != ".." else {
+    /// Runs `body` with a directory of its own, of which nothing is left when that fails.
+    private func inNewDirectory(_ body: (String) async throws -> String) async throws -> String {
+        let directory = try LocalFiles.makeTemporaryDirectory(in: directories.temporary)
+        do {
+            return try await body(directory)
+        } catch {
+            LocalFiles.removeTree(directory)
+            throw error
+        }
+    }
+
+    private static func fileName(of path: String) throws -> Substring {
+        guard let name = path.split(separator: "/").last, name != "..", name != "." else {
             throw ResourceError(.invalidPath, path: path, message: "'\(path)' is no name of a resource")
         }
-        return try LocalFiles.makeTemporaryDirectory(in: directories.temporary) + "/\(name)"
+        return name
     }
 
     private func resourceCall<Answer: Sendable>(

@@ -54,14 +54,18 @@ struct AgentAssembly {
         admin.open()
         transport = RabbitMQTransport(
             configuration: configuration.transport, timers: timers, dispatcher: dispatcher, logger: logger)
-        managerTrust = ManagerTrust(caFile: configuration.daemon?.restCAFile)
+        let namedManagers = NamedManagers(in: configuration.stateDirectory)
+        managerTrust = ManagerTrust(
+            caFile: configuration.daemon?.restCAFile,
+            hosts: configuration.daemon == nil ? nil : try namedManagers.read())
         managers = ManagerConnections(configuration, trust: managerTrust, logger: logger)
         let telemetry = TelemetryRoute(configuration).sink(over: transport, or: managers, logger: logger)
         poster = telemetry as? RESTTelemetrySink
         spool = AgentState.spool(configuration, over: telemetry, timers: timers, logger: logger)
         let maintenance = reload.map { [transport, managerTrust, logger, control] reload in
             DaemonMaintenance(
-                transport: transport, managerTrust: managerTrust, executor: control, logger: logger, reload: reload)
+                transport: transport, managerTrust: managerTrust, namedManagers: namedManagers, executor: control,
+                logger: logger, reload: reload)
         }
         var ports = RuntimePorts(
             operations: transport.operations, services: transport.services, sink: transport.sink,

@@ -21,7 +21,8 @@ final class RuntimeHarness: Sendable {
         _ operations: [Operation], sink: RecordingSink = RecordingSink(),
         journal: any TaskJournal = InMemoryJournal(isFresh: false),
         cancellations: InMemoryCancellationRecord = InMemoryCancellationRecord(),
-        record: (any CancellationRecord)? = nil, log: RecordedLog? = nil, plugins: (any PluginMaintenance)? = nil,
+        record: (any CancellationRecord)? = nil, log: RecordedLog? = nil, manager: (any Manager)? = nil,
+        plugins: (any PluginMaintenance)? = nil,
         configure: (inout RuntimeConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = RuntimeConfiguration(agentName: "test", concurrency: 4, retry: RetryPolicy(mode: .requeue))
@@ -32,7 +33,7 @@ final class RuntimeHarness: Sendable {
         self.cancellations = cancellations
         var ports = RuntimePorts(
             operations: self.operations, services: services, sink: sink, telemetry: sink, journal: journal,
-            cancellations: record ?? cancellations, manager: instances, archive: archive,
+            cancellations: record ?? cancellations, manager: manager ?? instances, archive: archive,
             logger: log?.logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         ports.plugins = plugins
         runtime = AgentRuntime(

@@ -90,17 +90,17 @@ class Load(object):
                 if [reply.get('ok') for reply in self.replies.get(task, [])] != [True]}
 
     def logs(self):
-        """By task, (what the operation itself logged, at level info; what the agent says about its records), in the order of arrival."""
-        found = {task: ([], []) for task in self.tasks}
+        """By task, its log records in the order of arrival: the operation's own, and what the agent says about them."""
+        found = {task: [] for task in self.tasks}
         for record in records.of(self.worker.client, self.id, sort=None):
             task = (record['logger'] or '').partition('ctx.')[2]
             if record['type'] == 'cloudify_log' and task in found:
-                found[task][record['level'] != 'info'].append(record['message'])
+                found[task].append(record['message'])
         return found
 
     def incomplete_logs(self, wanted):
         """Tasks whose log records are not exactly `wanted`, in order."""
-        return {task: own for task, (own, _) in self.logs().items() if own != wanted}
+        return {task: found for task, found in self.logs().items() if found != wanted}
 
     def close(self):
         self._connection.close()

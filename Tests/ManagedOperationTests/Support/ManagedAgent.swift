@@ -16,7 +16,10 @@ struct ManagedAgent {
     let journal: any TaskJournal
     let runtime: AgentRuntime
     let connections: ManagerConnections
+    private let stopped = Signal()
     let directory: String
+    /// Where files are put that operations ask for.
+    let temporary: String
     /// Where operations run that are none of the native ones; nil when there is no Python.
     let python: PythonPlace?
 
@@ -24,7 +27,9 @@ struct ManagedAgent {
     static func run(
         _ operations: [Operative.Operation], concurrency: Int = 4, synchronizes: Bool = false,
         journal: any TaskJournal = InMemoryJournal(isFresh: false),
-        directory given: String? = nil, python: String? = nil, configure: (inout RuntimeConfiguration) -> Void = { _ in },
+        sender: ManagerSender = ManagerSender(agentName: "host_agent1"), directory given: String? = nil,
+        python: String? = nil, telemetry: (any TelemetrySink)? = nil,
+        configure: (inout RuntimeConfiguration) -> Void = { _ in },
         _ body: (ManagedAgent) async throws -> Void
     ) async throws {
         let directory = given ?? NSTemporaryDirectory() + "managed-\(UUID().uuidString)"
@@ -32,9 +37,12 @@ struct ManagedAgent {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let server = try await TestManager()
         let agent = try ManagedAgent(
-            operations, server, directory, journal, synchronizes: synchronizes, concurrency: concurrency,
-            python: python, configure)
-        let serving = Task { await agent.runtime.run() }
+            operations, server, directory, journal, telemetry, sender, synchronizes: synchronizes,
+            concurrency: concurrency, python: python, configure)
+        let serving = Task {
+            await agent.runtime.run()
+            agent.stopped.set()
+        }
         let result: Result<Void, any Error>
         do {
             result = .success(try await body(agent))
@@ -50,12 +58,16 @@ struct ManagedAgent {
 
     private init(
         _ operations: [Operative.Operation], _ server: TestManager, _ directory: String, _ journal: any TaskJournal,
-        synchronizes: Bool, concurrency: Int, python: String?, _ configure: (inout RuntimeConfiguration) -> Void
+        _ telemetry: (any TelemetrySink)?, _ sender: ManagerSender, synchronizes: Bool, concurrency: Int,
+        python: String?, _ configure: (inout RuntimeConfiguration) -> Void
     ) throws {
         self.server = server
         self.directory = directory
         self.journal = journal
         var environment = ["REST_PROTOCOL": "http", "REST_PORT": "\(server.port)", "AGENT_WORK_DIR": directory]
+        temporary = directory + "/temporary"
+        try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+        environment["CFY_EXEC_TEMP"] = temporary
         let certificate = directory + "/ca.pem"
         try "none".write(toFile: certificate, atomically: false, encoding: .utf8)
         environment["LOCAL_REST_CERT_FILE"] = certificate
@@ -65,7 +77,7 @@ struct ManagedAgent {
         pool.retry.longestPause = .milliseconds(500)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         connections = ManagerConnections(
-            environment: environment, sender: ManagerSender(agentName: "host_agent1"), configuration: pool,
+            environment: environment, sender: sender, configuration: pool,
             logger: logger)
         var configuration = RuntimeConfiguration(
             agentName: "host_agent1", concurrency: concurrency, retry: RetryPolicy(mode: .reply))
@@ -82,7 +94,7 @@ struct ManagedAgent {
         runtime = AgentRuntime(
             configuration: configuration, registry: registry,
             ports: RuntimePorts(
-                operations: ports, services: services, sink: ports, telemetry: ports, journal: journal,
+                operations: ports, services: services, sink: ports, telemetry: telemetry ?? ports, journal: journal,
                 cancellations: InMemoryCancellationRecord(),
                 manager: RESTManager(connections: connections, environment: environment, local: NoManager()),
                 archive: ports, logger: logger))
@@ -107,6 +119,11 @@ struct ManagedAgent {
         ]
         services.offer(IncomingMessage(body: .complete(body.json), receipt: delivery))
         _ = await delivery.settled()
+    }
+
+    /// Waits until the agent has come to its end.
+    func untilStopped() async {
+        await withCheckedContinuation { continuation in stopped.onSet { continuation.resume() } }
     }
 
     /// The answers so far.

@@ -55,12 +55,15 @@ final class ServiceCaller: Sendable {
     }
 
     /// Sends an operation task; its reply is to be waited for with ``reply(to:)``.
-    func start(_ name: String, _ inputs: [String: PropertyValue], id: String) async throws {
+    func start(
+        _ name: String, _ inputs: [String: PropertyValue], id: String, context: [String: PropertyValue] = [:]
+    ) async throws {
         var kwargs = inputs
-        kwargs["__cloudify_context"] = [
+        let usual: [String: PropertyValue] = [
             "type": "operation", "task_id": .string(id), "task_name": .string(name), "execution_id": "execution",
             "execution_token": "token", "operation": ["name": "start", "retry_number": 0, "max_retries": -1],
         ]
+        kwargs["__cloudify_context"] = .object(usual.merging(context) { $1 })
         try await send(["id": .string(id), "cloudify_task": ["kwargs": .object(kwargs)]], key: "operation", id: id)
     }
 
