@@ -16,7 +16,8 @@ struct PythonOperationTests {
     private static let edges = [
         "operation_record_present", "operation_record_missing_404", "execution_already_cancelled",
         "execution_token_unauthorized", "redelivered_resumable", "resume_flag_in_context",
-        "bypass_maintenance_and_execution_env", "context_without_plugin", "kill_cancelled_raised_in_plugin", "stop_agent",
+        "bypass_maintenance_and_execution_env", "context_without_plugin", "kill_cancelled_raised_in_plugin",
+        "stop_agent",
     ]
 
     @Test("Replies, log records and events are those that were recorded", arguments: operations)
@@ -50,14 +51,17 @@ struct PythonOperationTests {
                 ["event": record["event_type"] ?? nil, "text": record.value(at: "message.text") ?? nil]
             }
             #expect(logs + events == fixture["records"]?.arrayValue)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: try #require(agent.python).temporary) == [])
+            let place = try #require(agent.python)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: place.temporary) == [])
         }
     }
 
     @Test("What the manager is asked and told around them is what was recorded", arguments: edges)
     func requests(_ name: String) async throws {
         let fixture = try fixture(name)
-        let recorded = (fixture["rest"]?.arrayValue ?? []).filter { $0["path"]?.stringValue?.hasSuffix("/events") == false }
+        let recorded = (fixture["rest"]?.arrayValue ?? []).filter {
+            $0["path"]?.stringValue?.hasSuffix("/events") == false
+        }
         try await ManagedAgent.run([], python: try await TestPython.interpreter()) { agent in
             for request in recorded {
                 let path = request["path"]?.stringValue ?? ""

@@ -5,6 +5,7 @@ import Logging
 import ManagerClient
 import ManagerTestServer
 import Operative
+import PythonPlugins
 
 @testable import OperativeAgent
 
@@ -24,7 +25,8 @@ struct ManagedAgent {
     static func run(
         _ operations: [Operative.Operation], concurrency: Int = 4, synchronizes: Bool = false,
         journal: any TaskJournal = InMemoryJournal(isFresh: false),
-        directory given: String? = nil, python: String? = nil, configure: (inout RuntimeConfiguration) -> Void = { _ in },
+        directory given: String? = nil, python: String? = nil,
+        configure: (inout RuntimeConfiguration) -> Void = { _ in },
         _ body: (ManagedAgent) async throws -> Void
     ) async throws {
         let directory = given ?? NSTemporaryDirectory() + "managed-\(UUID().uuidString)"
