@@ -44,7 +44,8 @@ struct TreeEndingTests {
         let request = bench.shell(
             "trap 'echo tidying; exit 4' TERM; echo ready; while :; do sleep 0.01; done", environment: ["MARK": mark])
         let running = Task {
-            try await bench.runner.run(request, onStart: { _ in }, onLine: { _, line in lines.withLock { $0.append(line) } })
+            try await bench.runner.run(
+                request, onStart: { _ in }, onLine: { _, line in lines.withLock { $0.append(line) } })
         }
         try await bench.until("the first line") { lines.withLock { $0 == ["ready"] } }
         running.cancel()

@@ -21,7 +21,8 @@ struct OrphanedProcessesTests {
                 command: ["sh", "-c", script], environment: ["PATH": "/usr/bin:/bin"], workingDirectory: path,
                 owner: "task")
         }
-        _ = try await runner.run(request("sleep 600 >/dev/null 2>&1 & echo $! > server"), onStart: { _ in }, onLine: { _, _ in })
+        _ = try await runner.run(
+            request("sleep 600 >/dev/null 2>&1 & echo $! > server"), onStart: { _ in }, onLine: { _, _ in })
         let text = try String(contentsOfFile: "\(path)/server", encoding: .utf8)
         let server = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         defer { kill(server, SIGKILL) }
