@@ -256,7 +256,8 @@ let package = Package(
             name: "ManagedOperationTests",
             dependencies: [
                 "AgentExecutors", "AgentProtocol", "AgentRuntime", "ManagerClient", "ManagerTestServer", "Operative",
-                "OperativeAgent", "AgentTestSupport", "OperationProcesses", "PythonPlugins", "operation-launcher", logging,
+                "OperativeAgent", "AgentTestSupport", "OperationProcesses", "PythonPlugins", "operation-launcher",
+                logging,
             ],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(

@@ -5,6 +5,7 @@ import Logging
 import ManagerClient
 import ManagerTestServer
 import Operative
+import PythonPlugins
 
 @testable import OperativeAgent
 

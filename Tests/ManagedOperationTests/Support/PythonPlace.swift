@@ -22,7 +22,9 @@ struct PythonPlace: Sendable {
         ]
         let temporary = directory + "/temporary"
         let logs = directory + "/logs"
-        for path in [temporary, logs] { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+        for path in [temporary, logs] {
+            try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
         self.temporary = temporary
         self.logs = logs
         var settings = PythonSettings(temporaryDirectory: temporary) {

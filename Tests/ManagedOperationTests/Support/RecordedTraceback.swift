@@ -10,7 +10,9 @@ enum RecordedTraceback {
         error["known_exception_type_kwargs"] = [
             "causes": .array(
                 causes.map { cause in
-                    guard let text = cause["traceback"]?.stringValue, var members = cause.objectValue else { return cause }
+                    guard let text = cause["traceback"]?.stringValue, var members = cause.objectValue else {
+                        return cause
+                    }
                     members["traceback"] = places(in: text)
                     return .object(members)
                 })
