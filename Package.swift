@@ -250,7 +250,8 @@ let package = Package(
             name: "ManagedOperationTests",
             dependencies: [
                 "AgentExecutors", "AgentProtocol", "AgentRuntime", "ManagerClient", "ManagerTestServer", "Operative",
-                "OperativeAgent", logging,
+                "OperativeAgent", "AgentTestSupport", "OperationProcesses", "PythonPlugins", "operation-launcher",
+                logging,
             ],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
@@ -293,7 +294,8 @@ let package = Package(
         .testTarget(
             name: "PythonPluginsTests",
             dependencies: [
-                "AgentProtocol", "AgentRuntime", "AgentTestSupport", "ManagerClient", "ManagerTestServer",
+                "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentTestSupport", "ManagerClient",
+                "ManagerTestServer",
                 "OperationProcesses", "Operative", "OperativeTestKit", "PythonPlugins", "operation-launcher", logging,
                 subprocess,
             ],

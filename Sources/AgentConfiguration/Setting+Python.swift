@@ -13,7 +13,8 @@ extension Setting {
     static let pythonDispatcher = Setting(
         "python.dispatcher", .choice(["warm", "cold"]), .value("warm"),
         "How a function of a Python plugin is started.",
-        details: "warm: a process that has imported the plugin forks for each operation, where that is safe, and otherwise"
+        details:
+            "warm: a process that has imported the plugin forks for each operation, where that is safe, and otherwise"
             + " as cold. cold: a new Python for each operation.",
         seeAlso: ["python.interpreter"]
     )

@@ -8,6 +8,7 @@ internal import ManagerClient
 internal import Observability
 internal import OperationProcesses
 internal import Operative
+internal import PythonPlugins
 internal import RabbitMQTransport
 internal import ServiceLifecycle
 

@@ -95,7 +95,7 @@ struct DispatchDirectory: Sendable {
             guard count > 0 else { throw Self.failure("\(file) cannot be written") }
             offset += count
         }
-        if let user, unsafe fchown(descriptor, user.id, user.group) != 0 {
+        if let user, fchown(descriptor, user.id, user.group) != 0 {
             throw Self.failure("\(file) cannot be given to the user \(user.name)")
         }
     }

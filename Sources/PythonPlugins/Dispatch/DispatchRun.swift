@@ -43,9 +43,10 @@ final class DispatchRun: Sendable {
     ///   - timeout: counted from the process's start; nil for none.
     func outcome(
         on executor: any TaskExecutor, timeout: Duration?,
-        _ body: @escaping @Sendable (_ onStart: @escaping @Sendable (RunningProcess) async -> Void) async throws -> (
-            ProcessEnd, [UInt8]?
-        )
+        _ body:
+            @escaping @Sendable (_ onStart: @escaping @Sendable (RunningProcess) async -> Void) async throws -> (
+                ProcessEnd, [UInt8]?
+            )
     ) async -> Outcome {
         let task = Task.detached(executorPreference: executor) { [self] in
             do {

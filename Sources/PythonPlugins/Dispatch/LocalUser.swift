@@ -9,7 +9,7 @@ struct LocalUser: Sendable, Hashable {
 
     /// - Throws: ``NonRecoverableError`` when nobody has that name.
     init(_ name: String) throws {
-        var record = passwd()
+        var record = unsafe passwd()
         var found: UnsafeMutablePointer<passwd>?
         var buffer = [CChar](repeating: 0, count: 16_384)
         let result = unsafe getpwnam_r(name, &record, &buffer, buffer.count, &found)

@@ -36,9 +36,11 @@ struct PythonException {
         case "WorkflowFailed": return failure(.recoverable(retryAfter: nil), KnownError(type: knownType))
         case "RecoverableError", "OperationRetry":
             let delay = try retryDelay()
-            return failure(.recoverable(retryAfter: delay.duration), KnownError(type: knownType, arguments: [delay.value]))
+            return failure(
+                .recoverable(retryAfter: delay.duration), KnownError(type: knownType, arguments: [delay.value]))
         default:
-            throw NonRecoverableError("The operation failed with an exception of the unknown class \(knownType): \(message)")
+            throw NonRecoverableError(
+                "The operation failed with an exception of the unknown class \(knownType): \(message)")
         }
     }
 
@@ -53,7 +55,8 @@ struct PythonException {
     /// The address and the status are in its message once more, as in the original.
     private func httpException() throws(NonRecoverableError) -> OperationFailure {
         guard arguments.count >= 2 else {
-            throw NonRecoverableError("The operation failed with an HttpException without address and status: \(message)")
+            throw NonRecoverableError(
+                "The operation failed with an HttpException without address and status: \(message)")
         }
         let text = "\(PythonText.of(arguments[1])) (\(PythonText.of(arguments[0]))) : \(message)"
         return failure(

@@ -44,7 +44,8 @@ package struct PythonOperations: Sendable {
     /// - Parameter inputs: what it is called with; nil for the task's own inputs, which the process evaluates.
     /// - Returns: its result.
     /// - Throws: its exception as the manager is to be told of it, or why it cannot be run.
-    package func run(_ context: OperationContext, inputs: [String: PropertyValue]? = nil) async throws -> PropertyValue {
+    package func run(_ context: OperationContext, inputs: [String: PropertyValue]? = nil) async throws -> PropertyValue
+    {
         let task = try context.task
         let value = task.context
         let described = OperationTaskContext(value)
@@ -84,7 +85,8 @@ package struct PythonOperations: Sendable {
         return OperationPreparation(keepsRecord: version < .agentKeepsRecord, value: plugin)
     }
 
-    private func environment(of task: OperationTask, _ context: OperationTaskContext) async throws -> PluginEnvironment {
+    private func environment(of task: OperationTask, _ context: OperationTaskContext) async throws -> PluginEnvironment
+    {
         if let plugin = task.preparation?.value as? PluginEnvironment { return plugin }
         let plugin = try await findEnvironment(for: context)
         // Says what is missing, which a process that cannot import its dispatcher would not.
