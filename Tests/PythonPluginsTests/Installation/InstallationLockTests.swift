@@ -9,22 +9,33 @@ import Testing
 
 @Suite("Turns and locks of installations", .timeLimit(.minutes(5)))
 struct InstallationLockTests {
+    /// Counts who is inside.
+    private final class Room: Sendable {
+        private let count = Mutex(0)
+
+        /// - Returns: how many are inside now.
+        func enter() -> Int {
+            count.withLock { count in
+                count += 1
+                return count
+            }
+        }
+
+        func leave() { count.withLock { $0 -= 1 } }
+    }
+
     @Test("One at a time under a name, in the order of arrival; other names are not held up")
     func turns() async throws {
         let turns = InstallationTurns()
-        let inside = Mutex(0)
+        let room = Room()
         try await turns.withTurn("other") {
             try await withThrowingTaskGroup { group in
                 for _ in 0..<50 {
                     group.addTask {
                         try await turns.withTurn("name") {
-                            let count = inside.withLock { count in
-                                count += 1
-                                return count
-                            }
+                            #expect(room.enter() == 1)
                             await Task.yield()
-                            inside.withLock { $0 -= 1 }
-                            #expect(count == 1)
+                            room.leave()
                         }
                     }
                 }

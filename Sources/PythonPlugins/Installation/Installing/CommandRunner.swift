@@ -32,9 +32,8 @@ package struct CommandRunner: Sendable {
             command: command, environment: environment, workingDirectory: directory, owner: owner)
         let collected = CollectedOutput(limit: Self.outputLimit)
         do {
-            let end = try await runner.run(request, onStart: { _ in }) { channel, line in
-                collected.add(line, from: channel)
-            }
+            let end = try await runner.run(
+                request, onStart: { _ in }, onLine: { channel, line in collected.add(line, from: channel) })
             try Task.checkCancellation()
             return CommandResult(
                 end: end, output: collected.text(of: .output), errorOutput: collected.text(of: .error))
