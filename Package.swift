@@ -131,8 +131,8 @@ let package = Package(
             name: "OperativeAgent",
             dependencies: [
                 "AMQPClient", "AdminSocket", "AgentConfiguration", "AgentExecutors", "AgentProtocol", "AgentRuntime",
-                "AgentSabotage", "Journal", "ManagerClient", "Observability", "Operative", "RabbitMQTransport", deque,
-                logging,
+                "AgentSabotage", "Journal", "ManagerClient", "Observability", "OperationProcesses", "Operative",
+                "PythonPlugins", "RabbitMQTransport", deque, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -245,15 +245,17 @@ let package = Package(
             name: "OperativeAgentTests",
             dependencies: [
                 "AMQPClient", "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentTestSupport", "Journal",
-                "ManagerClient", "ManagerTestServer", "Observability", "Operative", "OperativeAgent",
-                "RabbitMQTransport", "TestRandomness", "interop-agent", logging, subprocess,
+                "ManagerClient", "ManagerTestServer", "Observability", "OperationProcesses", "Operative",
+                "OperativeAgent",
+                "RabbitMQTransport", "TestRandomness", "interop-agent", "operation-launcher", logging, subprocess,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ManagedOperationTests",
             dependencies: [
                 "AgentExecutors", "AgentProtocol", "AgentRuntime", "ManagerClient", "ManagerTestServer", "Operative",
-                "OperativeAgent", logging,
+                "OperativeAgent", "AgentTestSupport", "OperationProcesses", "PythonPlugins", "operation-launcher",
+                logging,
             ],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
@@ -278,7 +280,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "OperationProcessesTests",
-            dependencies: ["AgentTestSupport", "OperationProcesses", "operation-launcher", logging],
+            dependencies: ["AgentExecutors", "AgentTestSupport", "OperationProcesses", "operation-launcher", logging],
             swiftSettings: strict),
         .testTarget(
             name: "CtxServiceTests",
@@ -296,10 +298,9 @@ let package = Package(
         .testTarget(
             name: "PythonPluginsTests",
             dependencies: [
-                "AgentProtocol", "AgentRuntime", "AgentTestSupport", "ManagerClient", "ManagerTestServer",
-                "OperationProcesses", "Operative", "OperativeTestKit", "PythonPlugins", "operation-launcher",
-                "python-operations", logging,
-                subprocess,
+                "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentTestSupport", "ManagerClient",
+                "ManagerTestServer", "OperationProcesses", "Operative", "OperativeTestKit", "PythonPlugins",
+                "operation-launcher", "python-operations", logging, subprocess,
             ],
             swiftSettings: strict),
         .testTarget(name: "PackagingTests", dependencies: ["AgentConfiguration"], swiftSettings: strict),

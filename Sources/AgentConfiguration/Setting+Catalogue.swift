@@ -1,13 +1,15 @@
 extension Setting {
     /// Every setting there is, in the order documentation shows them.
-    public static let all: [Setting] = agentSettings + brokerSettings + deliverySettings + logSettings
+    public static let all: [Setting] =
+        agentSettings + brokerSettings + deliverySettings + operationSettings
+        + logSettings
 
     /// The settings by key.
     static let byKey: [String: Setting] = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
 
     private static let agentSettings: [Setting] = [
         name, queue, queueType, stateDirectory, concurrency, prefetch, drainTimeout, maxMessageBytes, taskEvents,
-        sharedQueue,
+        sharedQueue, libexec,
     ]
     private static let brokerSettings: [Setting] = [
         brokerHosts, brokerPort, brokerVirtualHost, brokerUsername, brokerPassword, brokerPasswordFile, brokerHeartbeat,
@@ -18,6 +20,10 @@ extension Setting {
         retryMode, retryMaxDelay, retryDefaultInterval, retryQueueType, telemetryMode, telemetryBufferBytes,
         telemetrySpoolMaxBytes, telemetryFlushTimeout, undeliverableRetryFor, journalStore,
         journalDurability, journalMaxBytes, journalWaitingAfter, journalWaitingLimit, journalLost,
+    ]
+    private static let operationSettings: [Setting] = [
+        operationUser, limitsMemory, limitsCPUPercent, limitsCPUTime, limitsOpenFiles, limitsProcesses, limitsCgroup,
+        pythonInterpreter, pythonDispatcher,
     ]
     private static let logSettings: [Setting] = [logLevel, logFormat]
 }

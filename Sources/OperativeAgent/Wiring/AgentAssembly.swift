@@ -6,7 +6,9 @@ internal import Journal
 internal import Logging
 internal import ManagerClient
 internal import Observability
+internal import OperationProcesses
 internal import Operative
+internal import PythonPlugins
 internal import RabbitMQTransport
 internal import ServiceLifecycle
 
@@ -68,9 +70,15 @@ struct AgentAssembly {
             cancellations: state.cancellations,
             manager: Self.manager(configuration, state, managers), archive: state.archive, maintenance: maintenance,
             logger: logger)
-        ports.operationLog = DeploymentOperationLog(configuration.daemon)
+        let log = DeploymentOperationLog(configuration.daemon)
+        ports.operationLog = log
+        let python = PythonWiring(
+            configuration: configuration, ledger: state.processes, trust: managerTrust,
+            environment: ProcessEnvironment.all, log: log, timers: timers, logger: logger
+        ).operations()
+        let served = python.map { python in registry.withFallback { python.operation(for: $0) } } ?? registry
         runtime = AgentRuntime(
-            configuration: configuration.runtime, registry: registry, ports: ports, timers: timers,
+            configuration: configuration.runtime, registry: served, ports: ports, timers: timers,
             dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(
@@ -89,6 +97,7 @@ struct AgentAssembly {
             defer { admin.close() }
             async let following: Void = admin.follow(transport.subscribe())
             await state.archive.takeOverFiles()
+            await endOrphans()
             try await signals.listening {
                 if try await start() { try await serve() }
             }
@@ -100,6 +109,12 @@ struct AgentAssembly {
             logger.notice("Stopped")
             if let failure = stopReason.failure { throw failure }
         }
+    }
+
+    /// Before any task is taken up again: none may be run anew beside what is left of its last attempt.
+    private func endOrphans() async {
+        guard let ledger = state.processes as? JournalProcessLedger else { return }
+        await OrphanedProcesses(ledger: ledger, timers: timers, logger: logger).end()
     }
 
     /// Only an agent in the place of a Cloudify agent speaks to managers.
