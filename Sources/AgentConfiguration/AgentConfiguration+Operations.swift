@@ -29,6 +29,12 @@ extension AgentConfiguration {
         public let interpreter: String?
         /// `python.dispatcher`
         public let dispatcher: Dispatcher
+        /// `python.warm.idle`
+        public let warmIdle: Duration
+        /// `python.warm.operations`
+        public let warmOperations: Int
+        /// `python.warm.parents`
+        public let warmParents: Int
     }
 
     /// The processes that run for operations.
@@ -57,7 +63,9 @@ extension ConfigurationLoader {
             processes: try reader.given(.limitsProcesses) ? reader.integer(.limitsProcesses) : nil,
             usesCgroup: cgroup == .auto)
         let python = AgentConfiguration.Python(
-            interpreter: try reader.optionalText(.pythonInterpreter), dispatcher: try reader.choice(.pythonDispatcher))
+            interpreter: try reader.optionalText(.pythonInterpreter), dispatcher: try reader.choice(.pythonDispatcher),
+            warmIdle: try reader.duration(.pythonWarmIdle), warmOperations: try reader.integer(.pythonWarmOperations),
+            warmParents: try reader.integer(.pythonWarmParents))
         if let interpreter = python.interpreter, !interpreter.hasPrefix("/") {
             throw reader.error(
                 .pythonInterpreter, "\(OneLine.quoted(interpreter)) does not begin with a slash",

@@ -23,7 +23,7 @@ extension Setting {
     ]
     private static let operationSettings: [Setting] = [
         operationUser, limitsMemory, limitsCPUPercent, limitsCPUTime, limitsOpenFiles, limitsProcesses, limitsCgroup,
-        pythonInterpreter, pythonDispatcher,
+        pythonInterpreter, pythonDispatcher, pythonWarmIdle, pythonWarmOperations, pythonWarmParents,
     ]
     private static let logSettings: [Setting] = [logLevel, logFormat]
 }

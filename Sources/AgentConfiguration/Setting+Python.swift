@@ -18,4 +18,22 @@ extension Setting {
             + " as cold. cold: a new Python for each operation.",
         seeAlso: ["python.interpreter"]
     )
+    static let pythonWarmIdle = Setting(
+        "python.warm.idle", .duration(.seconds(1) ... .seconds(86_400)), .value("10m"),
+        "How long a process that forks for operations stays without one.",
+        seeAlso: ["python.dispatcher"]
+    )
+    static let pythonWarmOperations = Setting(
+        "python.warm.operations", .integer(1...1_000_000), .value("1000"),
+        "After how many operations such a process is replaced.",
+        seeAlso: ["python.dispatcher"]
+    )
+    static let pythonWarmParents = Setting(
+        "python.warm.parents", .integer(1...256), .value("8"),
+        "How many such processes there may be at one time.",
+        details:
+            "Each plugin environment has its own, with 30 to 60 MB of memory. While all of them work, operations of other"
+            + " environments run cold.",
+        seeAlso: ["python.dispatcher"]
+    )
 }

@@ -106,9 +106,17 @@ struct PythonWiring: Sendable {
     }
 
     private func dispatcher(_ runner: ProcessRunner) -> any PythonDispatcher {
-        switch configuration.operations.python.dispatcher {
-        case .warm, .cold: ColdDispatcher(runner: runner)
+        let cold = ColdDispatcher(runner: runner)
+        return switch configuration.operations.python.dispatcher {
+        case .cold: cold
+        // Its parents end with the agent: their pipes are closed then.
+        case .warm: WarmDispatcher(cold: cold, ledger: ledger, settings: warmSettings, logger: logger)
         }
+    }
+
+    private var warmSettings: WarmSettings {
+        let python = configuration.operations.python
+        return WarmSettings(idle: python.warmIdle, operations: python.warmOperations, parents: python.warmParents)
     }
 
     private var settings: PythonSettings {

@@ -24,7 +24,8 @@ package struct DispatchRequest: Sendable {
 
     package init(
         interpreter: String, directory: String, environment: [String: String], hasOwnVariables: Bool = false,
-        function: String? = nil, logFile: String?, owner: String, limits: ProcessLimits = ProcessLimits(), user: String? = nil,
+        function: String? = nil, logFile: String?, owner: String, limits: ProcessLimits = ProcessLimits(),
+        user: String? = nil,
         plugin: PluginEnvironment
     ) {
         self.interpreter = interpreter

@@ -122,6 +122,7 @@ package struct PythonOperations: Sendable {
             interpreter: plugin.interpreter, directory: directory.path, environment: variables(plugin, context),
             logFile: settings.logFile(context.deploymentID), owner: task.key, limits: settings.limits,
             user: settings.user, plugin: plugin)
+        request.function = context.taskName
         request.hasOwnVariables = !context.executionEnvironment.isEmpty || context.bypassMaintenance
         let run = DispatchRun(timers: timers, patience: settings.terminationGrace)
         return await run.outcome(on: threads, timeout: context.timeout) { [dispatcher, request] onStart in

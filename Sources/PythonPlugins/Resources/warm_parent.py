@@ -513,6 +513,14 @@ def take_over_streams():
     return commands, answers, lifeline, output
 
 
+def reset_signals():
+    """As they are in a program that the launcher starts, and Python after that: the agent may ignore more."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is signal.SIG_IGN and number not in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+
 def hold_lifeline(lifeline):
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(lifeline, getattr(fcntl, "F_SETSIG", 10), signal.SIGKILL)
@@ -530,6 +538,7 @@ def main(files):
         return
     if sys.path and sys.path[0] == "":
         sys.path[0] = os.getcwd()
+    reset_signals()
     streams = take_over_streams()
     hold_lifeline(streams[2])
     parent = Parent(*streams)

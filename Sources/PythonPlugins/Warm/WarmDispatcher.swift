@@ -144,7 +144,9 @@ package struct WarmDispatcher: PythonDispatcher {
     }
 
     /// Whether the child has had the word: it leaves this file before anything else.
-    private func hasBegun(_ request: DispatchRequest) -> Bool { FileContents.read(request.directory + "/.begun") != nil }
+    private func hasBegun(_ request: DispatchRequest) -> Bool {
+        FileContents.read(request.directory + "/.begun") != nil
+    }
 
     private func hasAnswer(_ request: DispatchRequest) -> Bool { json(request.directory + "/output.json") != nil }
 

@@ -78,7 +78,7 @@ import Testing
         def describe(**_):
             main = sys.modules["__main__"]
             return json.loads(json.dumps({
-                "environment": {k: v for k, v in os.environ.items() if k != "OPERATIVE_PROCESS_GROUP"}, "arguments": len(sys.argv), "program": sys.argv[0],
+                "environment": {k: v for k, v in sorted(os.environ.items()) if k != "OPERATIVE_PROCESS_GROUP"}, "arguments": len(sys.argv), "program": sys.argv[0],
                 "original": getattr(sys, "orig_argv", [])[1:4], "directory": os.getcwd(), "path": sys.path,
                 "session": os.getsid(0) == os.getpid(), "group": os.getpgrp() == os.getpid(),
                 "main": sorted(vars(main)), "file": main.__file__, "module": main.__spec__.name,
