@@ -288,7 +288,7 @@ let package = Package(
                 "AgentTestSupport", "CtxService", "OperationProcesses", "Operative", "OperativeTestKit", "ScriptPlugin",
                 "ctx", "operation-launcher", logging, subprocess,
             ],
-            swiftSettings: strict),
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "PythonPluginsTests",
             dependencies: [
