@@ -56,11 +56,29 @@ public struct ErrorPayload: Sendable, Hashable {
 
     /// What the engine is told about a failed operation.
     package init(_ failure: OperationFailure) {
+        if let known = failure.known {
+            self.init(failure, as: known)
+            return
+        }
         let causes = failure.causes.map(ErrorCause.init)
         switch failure.kind {
         case .nonRecoverable: self = .nonRecoverable(failure.message, causes: causes)
         case .recoverable(let retryAfter): self = .recoverable(failure.message, retryAfter: retryAfter, causes: causes)
         }
+    }
+
+    private init(_ failure: OperationFailure, as known: KnownError) {
+        // A wish is no error: nobody looks for the place it came from.
+        let isWish = known.type == "OperationRetry"
+        self.init(
+            exceptionType: known.type, message: failure.message, knownExceptionType: known.type,
+            arguments: known.arguments,
+            causes: failure.causes.map { cause in
+                isWish
+                    ? ErrorCause(message: cause.message, type: cause.type, traceback: cause.traceback)
+                    : ErrorCause(cause)
+            },
+            appendsMessage: known.appendsMessage)
     }
 
     func write(to writer: inout JSONWriter) {

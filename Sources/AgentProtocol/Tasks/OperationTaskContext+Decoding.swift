@@ -1,4 +1,4 @@
-import Operative
+package import Operative
 
 extension OperationTaskContext {
     /// Reads the object that starts at `offset` of a body that has been checked.
@@ -9,16 +9,22 @@ extension OperationTaskContext {
         try? read(body.span, &scanner)
     }
 
+    /// Reads a context that was decoded before. Fields of a wrong type count as absent, as does everything when it is no object.
+    package init(_ value: PropertyValue) {
+        self.init(taskName: value["task_name"]?.stringValue ?? "")
+        for (name, value) in value.objectValue ?? [:] { set(name, value) }
+    }
+
     private mutating func read(_ bytes: Span<UInt8>, _ scanner: inout JSONScanner) throws(JSONError) {
         try scanner.enterObject(bytes)
         var isFirst = true
         while let key = try scanner.nextKey(bytes, isFirst: &isFirst) {
-            let name = key.text(bytes)
-            let value = try scanner.readValue(bytes)
-            if !setIdentity(name, value), !setDeployment(name, value), !setNode(name, value) {
-                setExecution(name, value)
-            }
+            set(key.text(bytes), try scanner.readValue(bytes))
         }
+    }
+
+    private mutating func set(_ name: String, _ value: PropertyValue) {
+        if !setIdentity(name, value), !setDeployment(name, value), !setNode(name, value) { setExecution(name, value) }
     }
 
     private mutating func setIdentity(_ name: String, _ value: PropertyValue) -> Bool {

@@ -14,16 +14,24 @@ extension TaskEnvelope {
     public func rescheduled(retryNumber: Int, resume: Bool = false) -> [UInt8] {
         var replacements = [retryNumberReplacement(retryNumber)]
         if let replacement = resumeReplacement(resume) { replacements.append(replacement) }
-        replacements.sort { $0.range.lowerBound < $1.range.lowerBound }
+        return bytes(of: 0..<body.count, replacing: replacements)
+    }
+
+    /// Part of the body, in which the context has that resume flag.
+    func bytes(of range: Range<Int>, resume: Bool) -> [UInt8] {
+        bytes(of: range, replacing: resumeReplacement(resume).map { [$0] } ?? [])
+    }
+
+    private func bytes(of range: Range<Int>, replacing replacements: [Replacement]) -> [UInt8] {
         var result: [UInt8] = []
-        result.reserveCapacity(body.count + 64)
-        var copied = 0
-        for replacement in replacements {
+        result.reserveCapacity(range.count + 64)
+        var copied = range.lowerBound
+        for replacement in replacements.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
             result.append(contentsOf: body[copied..<replacement.range.lowerBound])
             result.append(contentsOf: replacement.text.utf8)
             copied = replacement.range.upperBound
         }
-        result.append(contentsOf: body[copied...])
+        result.append(contentsOf: body[copied..<range.upperBound])
         return result
     }
 

@@ -37,6 +37,17 @@ package struct TaskKey: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { "\(taskID)#\(retryNumber)" }
 
+    /// The whole key as text, for what is to be found again by it.
+    package var text: String { "\(taskID)#\(retryNumber)#\(String(run, radix: 16))" }
+
+    /// Reads what ``text`` has written; nil for anything else.
+    package init?(text: String) {
+        let parts = text.split(separator: "#", omittingEmptySubsequences: false)
+        guard parts.count >= 3, let retryNumber = Int(parts[parts.count - 2]), let run = UInt64(parts[parts.count - 1], radix: 16)
+        else { return nil }
+        self.init(taskID: parts.dropLast(2).joined(separator: "#"), retryNumber: retryNumber, run: run)
+    }
+
     /// FNV-1a, because the hash must be the same in the next process and needs no secret.
     private static func hash(_ token: String) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325

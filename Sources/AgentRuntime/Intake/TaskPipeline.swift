@@ -86,7 +86,8 @@ final class TaskPipeline: Sendable {
     }
 
     private func proceed(_ task: ActiveTask, _ message: IncomingMessage) async {
-        let operation = registry.operation(named: task.envelope.taskName)?.operation
+        let operation = registry.operation(
+            for: TaskDescription(taskName: task.envelope.taskName, type: task.envelope.type))
         let situation: IntakeTable.Situation
         do {
             situation = try await self.situation(of: task, message, operation: operation)

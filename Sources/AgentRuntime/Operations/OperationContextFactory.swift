@@ -6,7 +6,7 @@ internal import Operative
 enum OperationContextFactory {
     static func make(
         for task: ActiveTask, operation: Operation, run: OperationRun, telemetry: OperationTelemetry,
-        manager: any Manager, resume: Bool
+        manager: any Manager, resume: Bool, preparation: OperationPreparation?
     ) -> OperationContext {
         OperationContext(
             taskName: task.envelope.taskName, operationName: task.envelope.operationName,
@@ -17,7 +17,9 @@ enum OperationContextFactory {
                 facts.timeout = task.envelope.timeout ?? operation.timeout
                 return facts
             },
-            backend: TaskBackend(run: run, telemetry: telemetry, port: manager),
+            backend: TaskBackend(
+                run: run, telemetry: telemetry, port: manager,
+                operationTask: OperationTask(task, resume: resume, preparation: preparation)),
             logger: Logger(label: "ctx") { _ in OperationLogHandler(telemetry: telemetry) })
     }
 }

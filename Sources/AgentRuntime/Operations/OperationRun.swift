@@ -35,10 +35,14 @@ package final class OperationRun: Sendable {
     private let state = Mutex(State())
     private let timers: TimerThread
     private let cancellers: ThreadPool
+    private let leastGrace: Duration
 
-    /// - Parameter cancellers: where cancellation handlers run: they are the plugin's code and may block.
-    package init(timers: TimerThread, cancellers: ThreadPool) {
+    /// - Parameters:
+    ///   - cancellers: where cancellation handlers run: they are the plugin's code and may block.
+    ///   - leastGrace: how long the operation's end is waited for at the least.
+    package init(timers: TimerThread, cancellers: ThreadPool, leastGrace: Duration = .zero) {
         self.timers = timers
+        self.leastGrace = leastGrace
         self.cancellers = cancellers
     }
 
@@ -72,7 +76,7 @@ package final class OperationRun: Sendable {
         }
     }
 
-    /// Asks the operation to end, and stops waiting for it after `grace`. The first interruption counts.
+    /// Asks the operation to end, and stops waiting for it after `grace`, or what the operation needs if that is longer. The first interruption counts.
     package func interrupt(_ interruption: Interruption, grace: Duration) {
         let task: Task<Void, Never>?? = state.withLock { state in
             guard state.result == nil, state.interruption == nil else { return nil }
@@ -80,7 +84,7 @@ package final class OperationRun: Sendable {
             return .some(state.task)
         }
         guard case .some(let task) = task else { return }
-        let token = timers.schedule(after: grace) { [weak self] in
+        let token = timers.schedule(after: max(grace, leastGrace)) { [weak self] in
             self?.decide { Result(outcome: nil, interruption: $0.interruption) }
         }
         let isDecided = state.withLock { state in

@@ -6,6 +6,7 @@ struct TaskBackend: OperationBackend {
     let run: OperationRun
     let telemetry: OperationTelemetry
     let port: any Manager
+    let operationTask: OperationTask
 
     var manager: any ManagerAccess { port.access(for: telemetry.context) }
     var isAnswered: Bool { run.isAnswered }

@@ -15,34 +15,54 @@ extension TaskPipeline {
     /// Asks the manager whether and how the operation is to start. Nothing of it is in the journal yet, so the wait may end at any time.
     func open(
         _ task: ActiveTask, _ manager: any OperationAttendance, operation: Operation?, isLost: Bool = false,
-        wasParked: Bool = false
+        wasParked: Bool = false, resume: Bool = false
     ) async -> AttendanceTable.Opening {
         let policy = configuration.lostJournal
         let isResumable = operation?.isResumable ?? false
-        let opening = await attending(task, endsWithIntake: true) {
+        let (opening, preparation) = await attending(task, endsWithIntake: true) {
+            () async -> (AttendanceTable.Opening, OperationPreparation?) in
             let execution = await result { () async throws(AttendanceError) in try await manager.executionStatus() }
-            if let opening = AttendanceTable.opening(execution: execution) { return opening }
+            if let opening = AttendanceTable.opening(execution: execution) { return (opening, nil) }
+            var preparation: OperationPreparation?
+            do {
+                let raw = OperationTask(task, resume: resume, preparation: nil)
+                preparation = try await operation?.prepare?(raw)
+            } catch {
+                return (Self.opening(unprepared: error), nil)
+            }
+            if preparation?.keepsRecord ?? false, !isLost { return (.start(resume: false, storesStates: true), preparation) }
             let record = await result { () async throws(AttendanceError) in try await manager.recordedState() }
-            return AttendanceTable.opening(
+            let opening = AttendanceTable.opening(
                 record: record, isLost: isLost, wasParked: wasParked, policy: policy, isResumable: isResumable)
+            return (opening, preparation)
         }
         if case .start(_, let storesStates) = opening {
-            task.attend(Attendance(manager: manager, storesStates: storesStates))
+            task.attend(Attendance(manager: manager, storesStates: storesStates, preparation: preparation))
         }
         return opening
+    }
+
+    private static func opening(unprepared error: any Error) -> AttendanceTable.Opening {
+        if Task.isCancelled { return .handBack }
+        let failure = OperationFailure(error)
+        // The agent itself has failed it: there is no other error behind this one.
+        return .fail(
+            OperationFailure(
+                kind: failure.kind, typeName: failure.typeName, message: failure.message,
+                causes: failure.causes.dropLast(), known: failure.known))
     }
 
     /// What comes before the operation's first instruction, on the operation's own task.
     ///
     /// - Returns: the inputs, or what the attempt ends with instead.
     static func begin(
-        _ attendance: Attendance, _ envelope: TaskEnvelope
+        _ attendance: Attendance, _ operation: Operation?, _ envelope: TaskEnvelope
     ) async -> Result<OperationInputs, BeginError> {
         let manager = attendance.manager
         do throws(AttendanceError) {
             if attendance.storesStates { try await manager.store(.started) }
-            try await manager.fetchFiles()
-            guard manager.hasFunctions else {
+            if !attendance.isLeftToOperation { try await manager.fetchFiles() }
+            guard manager.hasFunctions, !(operation?.evaluatesInputsItself ?? false) else {
                 return .success(OperationInputs { try envelope.inputs() })
             }
             let given: [String: PropertyValue]
@@ -60,7 +80,7 @@ extension TaskPipeline {
 
     /// Hands over files; what cannot be handed over fails an operation that had not failed by itself.
     func handOverFiles(of task: ActiveTask, _ ended: OperationRun.Result) async -> OperationRun.Result {
-        guard let attendance = task.attendance, attendance.hasBegun else { return ended }
+        guard let attendance = task.attendance, attendance.hasBegun, !attendance.isLeftToOperation else { return ended }
         let isCancelled = ended.interruption == .cancelled || task.isCancelled
         let manager = attendance.manager
         let handedOver = await attending(task, within: isCancelled ? Self.patienceAfterCancellation : nil) {
@@ -81,7 +101,9 @@ extension TaskPipeline {
 
     /// Tells the manager that the outcome is about to be told.
     func close(_ task: ActiveTask) async -> AttendanceTable.Closing {
-        guard let attendance = task.attendance, attendance.storesStates else { return .tell }
+        guard let attendance = task.attendance, attendance.storesStates, !attendance.isLeftToOperation else {
+            return .tell
+        }
         let patience = task.isCancelled ? Self.patienceAfterCancellation : nil
         let manager = attendance.manager
         let stored = await attending(task, within: patience) {

@@ -29,7 +29,7 @@ extension TaskPipeline {
             // With the slot, as what is asked must be true when the operation starts; a manager that comes back meets no more
             // questions at once than there are slots.
             let opening = await open(
-                task, manager, operation: operation, isLost: isLost, wasParked: parked != nil)
+                task, manager, operation: operation, isLost: isLost, wasParked: parked != nil, resume: resume)
             guard case .start(let hadBegun, _) = opening else {
                 slots.release(task.ticket)
                 custody.leaveRoom(task)
@@ -38,7 +38,8 @@ extension TaskPipeline {
             resume = resume || hadBegun
         }
         custody.leaveRoom(task)
-        let run = OperationRun(timers: timers, cancellers: cancellers)
+        let run = OperationRun(
+            timers: timers, cancellers: cancellers, leastGrace: operation?.terminationGrace ?? .zero)
         guard task.begin(run) else {
             slots.release(task.ticket)
             return await leaveQueue(task, telemetry)
@@ -99,7 +100,7 @@ extension TaskPipeline {
         run.start(on: operationThreads) { [timers, grace = configuration.timeoutGrace] in
             var inputs = OperationInputs { try task.envelope.inputs() }
             if let attendance {
-                switch await Self.begin(attendance, task.envelope) {
+                switch await Self.begin(attendance, operation, task.envelope) {
                 case .success(let given): inputs = given
                 case .failure(let error): return error.outcome
                 }
@@ -109,12 +110,12 @@ extension TaskPipeline {
             }
             attendance?.begin()
             // The time of an attempt is the operation's own.
-            let timer = (task.envelope.timeout ?? operation.timeout).map { timeout in
-                timers.schedule(after: timeout) { run.interrupt(.timedOut, grace: grace) }
-            }
+            let timeout = operation.limitsItsTime ? nil : task.envelope.timeout ?? operation.timeout
+            let timer = timeout.map { timers.schedule(after: $0) { run.interrupt(.timedOut, grace: grace) } }
             defer { if let timer { timers.cancel(timer) } }
             let context = OperationContextFactory.make(
-                for: task, operation: operation, run: run, telemetry: telemetry, manager: manager, resume: resume)
+                for: task, operation: operation, run: run, telemetry: telemetry, manager: manager, resume: resume,
+                preparation: attendance?.preparation)
             return await perform(operation, in: context, inputs: inputs)
         } onEnd: { [slots, activity] in
             activity.left(task)
@@ -135,7 +136,9 @@ extension TaskPipeline {
         }
         switch result.interruption {
         case .cancelled:
-            await settle(task, verdict: .endSilently, telemetry: telemetry)
+            guard let outcome = result.outcome, outcome != .cancelled, operation?.answersAfterCancellation ?? false
+            else { return await settle(task, verdict: .endSilently, telemetry: telemetry) }
+            await settle(task, verdict: verdict(on: outcome, task), telemetry: telemetry, evenIfCancelled: true)
         case .timedOut:
             let timeout = task.envelope.timeout ?? operation?.timeout ?? .zero
             let failure = OperationFailure.timedOut(

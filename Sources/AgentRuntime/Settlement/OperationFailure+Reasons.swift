@@ -53,7 +53,8 @@ extension OperationFailure {
 
     /// The same failure, to be tried again after another delay.
     func recoverable(after delay: Duration?) -> OperationFailure {
-        OperationFailure(kind: .recoverable(retryAfter: delay), typeName: typeName, message: message, causes: causes)
+        OperationFailure(
+            kind: .recoverable(retryAfter: delay), typeName: typeName, message: message, causes: causes, known: known)
     }
 }
 

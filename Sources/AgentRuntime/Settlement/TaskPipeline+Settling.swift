@@ -5,11 +5,15 @@ internal import Operative
 
 extension TaskPipeline {
     /// Sees a verdict through: journal, last log records, reply or requeue, acknowledgement; in this order, so that dying between any two of them loses nothing.
-    func settle(_ task: ActiveTask, verdict: Verdict, telemetry: OperationTelemetry) async {
+    ///
+    /// - Parameter evenIfCancelled: the outcome is told although the task was cancelled.
+    func settle(
+        _ task: ActiveTask, verdict: Verdict, telemetry: OperationTelemetry, evenIfCancelled: Bool = false
+    ) async {
         // Taken in one breath: a cancellation comes either before both, and silences the outcome, or after both, and reaches the parked attempt by its mark.
         let mark = currentMark
         task.beginSettling()
-        let verdict = task.isCancelled ? .endSilently : verdict
+        let verdict = task.isCancelled && !evenIfCancelled ? .endSilently : verdict
         activity.ended(task, as: OutcomeKind(verdict))
         var outcome = storedOutcome(of: verdict, task)
         do {

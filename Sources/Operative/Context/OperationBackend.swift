@@ -8,4 +8,12 @@ package protocol OperationBackend: Sendable {
     func render(_ template: String, variables: [String: TemplateValue]) async throws -> String
     /// Sends an event to the manager. Must not block.
     func sendEvent(_ message: String)
+    /// The task as it came.
+    var operationTask: OperationTask { get throws }
+}
+
+extension OperationBackend {
+    package var operationTask: OperationTask {
+        get throws { throw NonRecoverableError("This operation was not asked for by a task.") }
+    }
 }

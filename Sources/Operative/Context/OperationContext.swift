@@ -45,6 +45,13 @@ public struct OperationContext: Sendable {
     /// Environment variables that the sender wants for processes of the operation.
     public var executionEnvironment: [String: String] { scope.facts.executionEnvironment }
 
+    /// The task as it came.
+    ///
+    /// - Throws: ``NonRecoverableError`` where there is no task, as in most tests.
+    package var task: OperationTask {
+        get throws { try scope.backend.operationTask }
+    }
+
     // MARK: What it works on
 
     /// What the operation works on.

@@ -28,9 +28,12 @@ package struct OperationFailure: Error, Sendable, Hashable, CustomStringConverti
     package let message: String
     /// The chain, innermost first, ending with the error itself; empty when the agent is the one who failed the operation.
     package let causes: [Cause]
+    /// How the manager's side is to rebuild it; nil when ``kind`` says all.
+    package let known: KnownError?
 
-    package init(kind: Kind, typeName: String, message: String, causes: [Cause] = []) {
+    package init(kind: Kind, typeName: String, message: String, causes: [Cause] = [], known: KnownError? = nil) {
         self.kind = kind
+        self.known = known
         self.typeName = typeName
         self.message = message
         self.causes = causes

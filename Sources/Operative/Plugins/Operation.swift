@@ -21,10 +21,23 @@ public struct Operation: Sendable {
     /// How long one attempt may take when the task itself does not say; `nil` means as long as it likes.
     public let timeout: Duration?
 
+    /// Whether functions in the inputs are left for the operation to evaluate.
+    package var evaluatesInputsItself = false
+    /// How long the agent waits for the operation's end after a timeout, a cancellation or its own stop; nil for what the agent is set to.
+    package var terminationGrace: Duration?
+    /// Whether the operation sees to ``OperationContext/timeout`` itself, in its own words. The agent then does nothing about it.
+    package var limitsItsTime = false
+    /// Whether a result that comes after a cancellation is told all the same, unless it is `CancellationError`.
+    package var answersAfterCancellation = false
+    /// Makes the operation ready once its execution was found to be wanted and before anything of it is told. It may take long; cancelling the
+    /// task ends it. What it throws is the operation's failure.
+    package var prepare: (@Sendable (OperationTask) async throws -> OperationPreparation)?
+
     package let body: @Sendable (OperationContext, OperationInputs) async throws -> PropertyValue
 
-    private init(
-        name: String, resumable: Bool, timeout: Duration?,
+    /// An operation that takes its inputs as they are.
+    package init(
+        name: String, resumable: Bool = false, timeout: Duration? = nil,
         run: @escaping @Sendable (OperationContext, OperationInputs) async throws -> PropertyValue
     ) {
         self.name = name

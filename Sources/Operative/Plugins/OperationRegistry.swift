@@ -4,11 +4,22 @@ public struct OperationRegistry: Sendable {
     public let plugins: [RegisteredPlugin]
 
     private let operations: [String: RegisteredOperation]
+    private let fallback: (@Sendable (TaskDescription) -> Operation?)?
 
     /// Collects the operations of `plugins`.
     ///
     /// - Throws: ``OperationRegistryError`` when a name is empty, or belongs to two operations or two plugins.
     public init(_ plugins: [any Plugin]) throws(OperationRegistryError) {
+        try self.init(plugins, fallback: nil)
+    }
+
+    /// Collects the operations of `plugins`.
+    ///
+    /// - Parameter fallback: asked for the operation of a task that none of them offers; nil as its answer means that there is none.
+    /// - Throws: ``OperationRegistryError`` when a name is empty, or belongs to two operations or two plugins.
+    package init(
+        _ plugins: [any Plugin], fallback: (@Sendable (TaskDescription) -> Operation?)?
+    ) throws(OperationRegistryError) {
         var registered: [RegisteredPlugin] = []
         var operations: [String: RegisteredOperation] = [:]
         for plugin in plugins {
@@ -29,6 +40,18 @@ public struct OperationRegistry: Sendable {
         }
         self.plugins = registered
         self.operations = operations
+        self.fallback = fallback
+    }
+
+    private init(_ registry: OperationRegistry, fallback: @escaping @Sendable (TaskDescription) -> Operation?) {
+        plugins = registry.plugins
+        operations = registry.operations
+        self.fallback = fallback
+    }
+
+    /// The same operations, with another answer for tasks that none of them is for.
+    package func withFallback(_ fallback: @escaping @Sendable (TaskDescription) -> Operation?) -> OperationRegistry {
+        OperationRegistry(self, fallback: fallback)
     }
 
     /// The names of all operations, sorted.
@@ -36,6 +59,11 @@ public struct OperationRegistry: Sendable {
 
     /// The operation of that name, or `nil`.
     package func operation(named name: String) -> RegisteredOperation? { operations[name] }
+
+    /// The operation for a task, registered or of the fallback; `nil` when there is none.
+    package func operation(for task: TaskDescription) -> Operation? {
+        operations[task.taskName]?.operation ?? fallback?(task)
+    }
 
     /// The names that somebody who wrote `name` may have meant: the most similar first, at most three.
     package func nearMatches(to name: String) -> [String] {
