@@ -285,7 +285,8 @@ let package = Package(
         .testTarget(
             name: "ScriptPluginTests",
             dependencies: [
-                "AgentTestSupport", "CtxService", "OperationProcesses", "Operative", "OperativeTestKit", "ScriptPlugin",
+                "AgentProtocol", "AgentTestSupport", "CtxService", "OperationProcesses", "Operative", "OperativeTestKit",
+                "ScriptPlugin",
                 "ctx", "operation-launcher", logging, subprocess,
             ],
             resources: [.copy("Fixtures")], swiftSettings: strict),

@@ -6,6 +6,9 @@ package struct ScriptPlugin: Plugin {
     package static let name = "script"
     package static let version = "1.0"
 
+    /// Ending a whole tree takes as long as its processes take to heed SIGTERM, and a moment for SIGKILL.
+    private static let terminationGrace = Duration.seconds(10)
+
     private let run: ScriptRunner
 
     /// - Parameters:
@@ -21,11 +24,17 @@ package struct ScriptPlugin: Plugin {
     }
 
     package var operations: [Operation] {
-        Operation("script_runner.tasks.run", inputs: [String: PropertyValue].self) { [run] context, inputs in
+        let script = Operation("script_runner.tasks.run", inputs: [String: PropertyValue].self) { [run] context, inputs in
             try await run.run(context, inputs)
         }
-        Operation("script_runner.tasks.execute_workflow", inputs: [String: PropertyValue].self) { [run] context, inputs in
+        let workflow = Operation("script_runner.tasks.execute_workflow", inputs: [String: PropertyValue].self) {
+            [run] context, inputs in
             try await run.runPython(context, inputs, "A workflow that is a script")
+        }
+        [script, workflow].map { operation in
+            var operation = operation
+            operation.terminationGrace = Self.terminationGrace
+            return operation
         }
     }
 }

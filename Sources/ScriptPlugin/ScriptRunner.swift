@@ -11,7 +11,7 @@ struct ScriptRunner: Sendable {
     /// - Returns: what the script has returned; null when it has returned nothing.
     func run(_ context: OperationContext, _ raw: [String: PropertyValue]) async throws -> PropertyValue {
         let inputs = try ScriptInputs(raw)
-        if try await isPython(inputs) { return try await runPython(context, raw, "A Python script") }
+        if try await isPython(inputs, context) { return try await runPython(context, raw, "A Python script") }
         let parent = ScriptDirectory.parent(environment: settings.environment)
         let directory = try ScriptDirectory(in: parent)
         defer { directory.remove() }
@@ -37,7 +37,7 @@ struct ScriptRunner: Sendable {
         return try await python.run(context, inputs)
     }
 
-    private func isPython(_ inputs: ScriptInputs) async throws -> Bool {
+    private func isPython(_ inputs: ScriptInputs, _ context: OperationContext) async throws -> Bool {
         switch ScriptLanguage(inputs.origin, inputs.process.evaluation) {
         case .command: return false
         case .python: return true
@@ -47,7 +47,7 @@ struct ScriptRunner: Sendable {
                     "Only Python can tell whether script_source is Python, and this agent has none: say so with process.eval_python false, or with a first line such as #!/bin/sh."
                 )
             }
-            return try await python.isPython(source)
+            return try await python.isPython(source, context)
         }
     }
 

@@ -12,7 +12,7 @@ func dedent(_ text: String) -> String {
         margin = margin.map { $0.prefix(zip($0, indent).prefix { $0 == $1 }.count) } ?? indent
     }
     let width = margin?.count ?? 0
-    return String(decoding: lines.map { $0.dropFirst(width) }.joined(separator: [newline]), as: UTF8.self)
+    return String(decoding: Array(lines.map { $0.dropFirst(width) }.joined(separator: [newline])), as: UTF8.self)
 }
 
 private func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }

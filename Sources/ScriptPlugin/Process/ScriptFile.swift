@@ -2,6 +2,9 @@ import Glibc
 
 /// The file that a script is run from.
 enum ScriptFile {
+    /// `F_SETLEASE`, which Glibc shows to GNU sources only.
+    private static let setLease: Int32 = 1024
+
     /// Makes a file of the given content.
     ///
     /// - Throws: ``ScriptFileError``.
@@ -47,8 +50,8 @@ enum ScriptFile {
         guard descriptor >= 0 else { throw ScriptFileError("cannot read \(path)", errno) }
         defer { close(descriptor) }
         for _ in 0..<1000 {
-            if fcntl(descriptor, F_SETLEASE, F_RDLCK) == 0 {
-                _ = fcntl(descriptor, F_SETLEASE, F_UNLCK)
+            if fcntl(descriptor, setLease, Int32(F_RDLCK)) == 0 {
+                _ = fcntl(descriptor, setLease, Int32(F_UNLCK))
                 return
             }
             // Not every file system knows leases, and not every user may have one.

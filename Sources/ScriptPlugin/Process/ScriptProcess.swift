@@ -47,7 +47,7 @@ struct ScriptProcess {
         let request = request(command, ctx: ctx)
         let pid = PIDBox()
         let logger = context.logger
-        async let notices: Void = tellThatItRuns(pid)
+        async let _: Void = tellThatItRuns(pid)
         let end = try await runner.run(request) { process in
             pid.value = process.pid
             logger.info("Process created, PID: \(process.pid)")
@@ -76,7 +76,7 @@ struct ScriptProcess {
                 base: settings.environment, execution: execution, variables: variables,
                 temporaryDirectory: temporaryDirectory, ctx: ctx.map { ($0.environment, $0.path) }),
             workingDirectory: options.workingDirectory ?? settings.workingDirectory,
-            owner: context.taskID ?? "", limits: settings.limits, user: settings.user, mergesErrorOutput: mergesErrors)
+            owner: context.owner, limits: settings.limits, user: settings.user, mergesErrorOutput: mergesErrors)
     }
 
     private func logEnd() {

@@ -1,5 +1,5 @@
 package import OperationProcesses
-import Operative
+package import Operative
 import Synchronization
 
 /// Asks Python whether a text is Python, as the original does, which is Python.
@@ -30,9 +30,8 @@ package struct PythonSyntaxCheck: Sendable {
 
     /// Whether the text is Python.
     ///
-    /// - Parameter owner: the key of the task that asks.
     /// - Throws: ``NonRecoverableError`` when there is no Python that could tell.
-    package func isPython(_ source: String, owner: String) async throws -> Bool {
+    package func isPython(_ source: String, _ context: OperationContext) async throws -> Bool {
         if let known = known[source] { return known }
         let directory = try ScriptDirectory(in: ScriptDirectory.parent(environment: settings.environment))
         defer { directory.remove() }
@@ -40,7 +39,7 @@ package struct PythonSyntaxCheck: Sendable {
         try ScriptFile.write(Array(source.utf8), to: file)
         let request = ProcessRequest(
             command: [interpreter, "-I", "-S", "-c", Self.program, file], environment: settings.environment,
-            workingDirectory: "/", owner: owner, limits: settings.limits, user: settings.user, mergesErrorOutput: true)
+            workingDirectory: "/", owner: context.owner, limits: settings.limits, user: settings.user, mergesErrorOutput: true)
         let answer = Mutex("")
         let end = try await processes.run(request, onStart: { _ in }) { _, line in
             answer.withLock { if $0.utf8.count < 4096 { $0 += line + " " } }

@@ -61,3 +61,19 @@ final class ScriptStage: Sendable {
             + ((try? manager.contentsOfDirectory(atPath: directory + "/ctx")) ?? [])
     }
 }
+
+extension ScriptStage {
+    /// Puts a program where scripts find it first.
+    func install(_ name: String, _ text: String) throws {
+        let path = "\(directory)/bin/\(name)"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    }
+
+    /// Writes a file into ``work`` and returns its path.
+    func file(_ name: String, _ text: String) throws -> String {
+        let path = "\(work)/\(name)"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+}
