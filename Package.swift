@@ -105,12 +105,13 @@ let package = Package(
         .target(
             name: "OperationProcesses", dependencies: ["AgentExecutors", "CAgentShims", logging, subprocess],
             swiftSettings: strictMemory),
-        .target(name: "CtxClient", dependencies: ["Operative"], swiftSettings: strictMemory),
+        .target(name: "CtxProtocol", dependencies: ["Operative"], swiftSettings: strict),
+        .target(name: "CtxClient", dependencies: ["CtxProtocol", "Operative"], swiftSettings: strictMemory),
         .executableTarget(name: "ctx", dependencies: ["CtxClient"], swiftSettings: strictMemory),
         .target(
             name: "CtxService",
             dependencies: [
-                "CAgentShims", "Operative", "Templates", logging,
+                "CtxProtocol", "Operative", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -277,7 +278,7 @@ let package = Package(
         .testTarget(
             name: "CtxServiceTests",
             dependencies: [
-                "AgentTestSupport", "CtxClient", "CtxService", "Operative", "OperativeTestKit", "TestRandomness", "ctx",
+                "AgentTestSupport", "CtxClient", "CtxProtocol", "CtxService", "Operative", "OperativeTestKit", "TestRandomness", "ctx",
                 logging, subprocess,
             ],
             resources: [.copy("Fixtures")],

@@ -27,6 +27,14 @@ package final class CtxAnswers: Sendable {
     /// What the script has said until now.
     package var conclusion: Conclusion { state.withLock { $0 } }
 
+    /// Whether the script may still conclude. One that asks in vain has said a second thing.
+    var isOpen: Bool {
+        state.withLock { state in
+            if state != .none { state = .saidTwice }
+            return state == .none
+        }
+    }
+
     /// Keeps what the script says.
     ///
     /// - Returns: false when it has concluded before.

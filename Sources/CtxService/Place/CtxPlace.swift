@@ -1,0 +1,89 @@
+internal import Glibc
+
+/// A directory of one operation: its socket, and the programs for its scripts. Nobody else may enter it.
+struct CtxPlace: Sendable {
+    let directory: String
+    var socket: String { "\(directory)/socket" }
+    var programs: String { "\(directory)/bin" }
+    /// What proves that a request comes from the operation.
+    let token: String
+    /// The path of the HTTP face.
+    let secretPath: String
+
+    /// Makes the directory, under a name that nobody can guess.
+    ///
+    /// - Parameter account: whose it is to be; nil leaves it to the agent's user.
+    static func make(_ settings: CtxSettings, for account: Account?) throws(CtxServiceError) -> CtxPlace {
+        let directory = "\(parent(settings.directory))/ctx-\(Secret.make(bytes: 12))"
+        let place = CtxPlace(
+            directory: directory, token: Secret.make(bytes: 32), secretPath: "/" + Secret.make(bytes: 16))
+        do throws(CtxServiceError) {
+            // Whoever may enter the parent is the caller's business; what others can make there beforehand, mkdir refuses.
+            if unsafe mkdir(settings.directory, 0o700) != 0, errno != EEXIST { throw failure(settings.directory) }
+            try place.makeDirectory(place.directory)
+            try place.makeDirectory(place.programs)
+            try place.link("ctx", to: settings.executable)
+            try place.write(Self.shellFunctions, to: "\(place.programs)/ctx-sh")
+            if let account { try place.give(to: account) }
+        } catch {
+            place.remove()
+            throw error
+        }
+        return place
+    }
+
+    /// Deletes it.
+    func remove() {
+        for file in [socket, "\(programs)/ctx", "\(programs)/ctx-sh"] { unsafe unlink(file) }
+        for folder in [programs, directory] { unsafe rmdir(folder) }
+    }
+
+    /// Gives the socket to those who may connect.
+    func openSocket(to account: Account?) throws(CtxServiceError) {
+        guard unsafe chmod(socket, 0o600) == 0 else { throw Self.failure(socket) }
+        if let account { try change(socket, account) }
+    }
+
+    private func give(to account: Account) throws(CtxServiceError) {
+        for path in ["\(programs)/ctx", "\(programs)/ctx-sh", programs, directory] { try change(path, account) }
+    }
+
+    private func change(_ path: String, _ account: Account) throws(CtxServiceError) {
+        guard unsafe lchown(path, account.user, account.group) == 0 else { throw Self.failure(path) }
+    }
+
+    private func makeDirectory(_ path: String) throws(CtxServiceError) {
+        guard unsafe mkdir(path, 0o700) == 0 else { throw Self.failure(path) }
+    }
+
+    private func link(_ name: String, to target: String) throws(CtxServiceError) {
+        guard unsafe symlink(target, "\(programs)/\(name)") == 0 else { throw Self.failure("\(programs)/\(name)") }
+    }
+
+    private func write(_ text: String, to path: String) throws(CtxServiceError) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o755)
+        guard descriptor >= 0 else { throw Self.failure(path) }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        guard unsafe Glibc.write(descriptor, bytes, bytes.count) == bytes.count else { throw Self.failure(path) }
+    }
+
+    private static func failure(_ path: String) -> CtxServiceError {
+        unsafe CtxServiceError("ctx cannot be served to scripts: \(path): \(String(cString: strerror(errno)))")
+    }
+
+    /// The address of a socket has room for 107 bytes. What is too deep for that goes where temporary files go.
+    private static func parent(_ directory: String) -> String {
+        let longestName = "/ctx-012345678901234567890123/socket".utf8.count
+        return directory.utf8.count + longestName <= 107 ? directory : "/tmp"
+    }
+
+    /// For shell scripts that begin with `. ctx-sh`: a call that fails ends the script.
+    private static let shellFunctions = """
+        # After ". ctx-sh" a call of ctx that fails ends the script with its exit status.
+        ctx() {
+            command ctx "$@" || exit
+        }
+
+        """
+}
