@@ -79,20 +79,16 @@ struct RecordedScriptTests {
             "queue": "host_agent1", "name": "host_agent1", "rest_host": ["127.0.0.1"], "version": "7.0.5",
             "tenant": ["name": "default_tenant"],
         ]
+        let host = TestInstance(node: "host", id: "host_ymsl4g", runtimeProperties: ["cloudify_agent": agent])
+        let db = TestInstance(node: "db", id: "db_43ccby")
         let app = TestInstance(
             node: "app", id: "app_07ss99",
             properties: ["port": ["get_input": "port"], "nested": ["a": ["b": [1, 2, ["c": "x"]]]]],
             relationships: [
-                TestRelationship("cloudify.relationships.contained_in", to: "host", instance: "host_ymsl4g"),
-                TestRelationship("cloudify.relationships.connected_to", to: "db", instance: "db_43ccby"),
+                TestRelationship("cloudify.relationships.contained_in", to: host),
+                TestRelationship("cloudify.relationships.connected_to", to: db),
             ])
-        return OperationEnvironment(
-            app,
-            others: [
-                TestInstance(node: "host", id: "host_ymsl4g", runtimeProperties: ["cloudify_agent": agent]),
-                TestInstance(node: "db", id: "db_43ccby"),
-            ],
-            task: task, manager: manager)
+        return OperationEnvironment(app, others: [host, db], task: task, manager: manager)
     }
 
     private static func replacement(of text: String) -> String {
