@@ -130,8 +130,8 @@ let package = Package(
             name: "OperativeAgent",
             dependencies: [
                 "AMQPClient", "AdminSocket", "AgentConfiguration", "AgentExecutors", "AgentProtocol", "AgentRuntime",
-                "AgentSabotage", "Journal", "ManagerClient", "Observability", "Operative", "RabbitMQTransport", deque,
-                logging,
+                "AgentSabotage", "CtxService", "Journal", "ManagerClient", "Observability", "OperationProcesses",
+                "Operative", "RabbitMQTransport", "ScriptPlugin", deque, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -1,6 +1,6 @@
 extension Setting {
     /// Every setting there is, in the order documentation shows them.
-    public static let all: [Setting] = agentSettings + brokerSettings + deliverySettings + logSettings
+    public static let all: [Setting] = agentSettings + brokerSettings + deliverySettings + scriptSettings + logSettings
 
     /// The settings by key.
     static let byKey: [String: Setting] = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
@@ -19,5 +19,6 @@ extension Setting {
         telemetrySpoolMaxBytes, telemetryFlushTimeout, undeliverableRetryFor, journalStore,
         journalDurability, journalMaxBytes, journalWaitingAfter, journalWaitingLimit, journalLost,
     ]
+    private static let scriptSettings: [Setting] = [scriptsEnabled]
     private static let logSettings: [Setting] = [logLevel, logFormat]
 }

@@ -14,15 +14,15 @@ struct RecordedScriptTests {
         // The client says what went wrong without Python's wrapping.
         (
             "<out> cloudify.proxy.client.RequestError: (RequestError(...), 'RuntimeError: illegal path: missing.key')",
-            "<out> RuntimeError: illegal path: missing.key"
+            "<out> ctx: RuntimeError: illegal path: missing.key"
         ),
         (
             "<out> cloudify.proxy.client.RequestError: (RequestError(...), \"RuntimeError: no_such_attribute cannot be processed in ['no_such_attribute']\")",
-            "<out> RuntimeError: no_such_attribute cannot be processed in ['no_such_attribute']"
+            "<out> ctx: RuntimeError: no_such_attribute cannot be processed in ['no_such_attribute']"
         ),
         (
             "<out> cloudify.proxy.client.RequestError: (RequestError(...), 'NonRecoverableError: ctx.source/ctx.target can only be used in a relationship-instance context but used in a node-instance context.')",
-            "<out> NonRecoverableError: ctx.source/ctx.target can only be used in a relationship-instance context but used in a node-instance context."
+            "<out> ctx: NonRecoverableError: ctx.source/ctx.target can only be used in a relationship-instance context but used in a node-instance context."
         ),
     ]
 
@@ -69,7 +69,7 @@ struct RecordedScriptTests {
         #expect(python.inputs == [fixture.inputs])
     }
 
-    private static func environment(_ fixture: ScriptFixture, _ stage: ScriptStage) throws -> OperationEnvironment {
+    private static func environment(_ fixture: ScriptFixture, _ stage: ScriptStage) throws -> TestEnvironment {
         var manager = TestManager()
         manager.resources = try ScriptFixture.resources(work: stage.work)
         var task = TestTask()
@@ -88,7 +88,7 @@ struct RecordedScriptTests {
                 TestRelationship("cloudify.relationships.contained_in", to: host),
                 TestRelationship("cloudify.relationships.connected_to", to: db),
             ])
-        return OperationEnvironment(app, others: [host, db], task: task, manager: manager)
+        return TestEnvironment(app, others: [host, db], task: task, manager: manager)
     }
 
     private static func replacement(of text: String) -> String {

@@ -9,7 +9,7 @@ import Testing
 @Suite("Trees of processes", .timeLimit(.minutes(3)), .serialized)
 struct ScriptTreeTests {
     private let stage: ScriptStage
-    private let environment = OperationEnvironment(node: "web")
+    private let environment = TestEnvironment(node: "web")
 
     init() throws { stage = try ScriptStage() }
 
@@ -44,7 +44,7 @@ struct ScriptTreeTests {
         #expect(left == [])
         #expect(stage.leftovers == [])
         #expect(stage.ledger.groups.isEmpty)
-        #expect(await stage.run("ctx returns on", in: OperationEnvironment(node: "web"), plugin: plugin).value == "on")
+        #expect(await stage.run("ctx returns on", in: TestEnvironment(node: "web"), plugin: plugin).value == "on")
     }
 
     @Test("What a script that ended has left in the background lives on, and does not hold the operation up")
@@ -76,7 +76,7 @@ struct ScriptTreeTests {
     private func run(count: Int, width: Int, descriptors: () -> Int) async throws {
         let plugin = stage.plugin()
         // The first operation opens what stays open.
-        #expect(await stage.run("ctx node id", in: OperationEnvironment(node: "web"), plugin: plugin).value == .null)
+        #expect(await stage.run("ctx node id", in: TestEnvironment(node: "web"), plugin: plugin).value == .null)
         let before = descriptors()
         var failures: [String] = []
         await withTaskGroup(of: String?.self) { group in
@@ -85,7 +85,7 @@ struct ScriptTreeTests {
                 group.addTask {
                     let result = await stage.run(
                         "ctx node id; ctx instance runtime-properties n @\(number); ctx returns @\(number)",
-                        in: OperationEnvironment(node: "web"), plugin: plugin)
+                        in: TestEnvironment(node: "web"), plugin: plugin)
                     return result.value == .integer(number) ? nil : "\(result.outcome)"
                 }
             }

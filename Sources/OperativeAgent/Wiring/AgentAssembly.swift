@@ -6,6 +6,7 @@ internal import Journal
 internal import Logging
 internal import ManagerClient
 internal import Observability
+internal import OperationProcesses
 internal import Operative
 internal import RabbitMQTransport
 internal import ServiceLifecycle
@@ -69,8 +70,11 @@ struct AgentAssembly {
             manager: Self.manager(configuration, state, managers), archive: state.archive, maintenance: maintenance,
             logger: logger)
         ports.operationLog = DeploymentOperationLog(configuration.daemon)
+        let processes = ProcessRunner(ledger: InMemoryProcessLedger(), launcher: nil)
         runtime = AgentRuntime(
-            configuration: configuration.runtime, registry: registry, ports: ports, timers: timers,
+            configuration: configuration.runtime,
+            registry: configuration.runsScripts
+                ? registry.adding(AgentScripts.plugin(configuration, processes: processes)) : registry, ports: ports, timers: timers,
             dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(

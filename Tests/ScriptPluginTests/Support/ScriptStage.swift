@@ -46,7 +46,7 @@ final class ScriptStage: Sendable {
 
     /// Runs shell text as an operation.
     func run(
-        _ source: String, _ inputs: [String: PropertyValue] = [:], in environment: OperationEnvironment,
+        _ source: String, _ inputs: [String: PropertyValue] = [:], in environment: TestEnvironment,
         plugin: ScriptPlugin? = nil
     ) async -> OperationResult {
         var inputs = inputs
