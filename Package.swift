@@ -122,7 +122,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "PythonPlugins",
-            dependencies: ["AgentProtocol", "AgentRuntime", "ManagerClient", "OperationProcesses", "Operative", logging],
+            dependencies: [
+                "AgentProtocol", "AgentRuntime", "ManagerClient", "OperationProcesses", "Operative", logging,
+            ],
             swiftSettings: strictMemory),
 
         // The whole
@@ -240,8 +242,9 @@ let package = Package(
             name: "OperativeAgentTests",
             dependencies: [
                 "AMQPClient", "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentTestSupport", "Journal",
-                "ManagerClient", "ManagerTestServer", "Observability", "Operative", "OperativeAgent",
-                "RabbitMQTransport", "TestRandomness", "interop-agent", logging, subprocess,
+                "ManagerClient", "ManagerTestServer", "Observability", "OperationProcesses", "Operative",
+                "OperativeAgent",
+                "RabbitMQTransport", "TestRandomness", "interop-agent", "operation-launcher", logging, subprocess,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -273,7 +276,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "OperationProcessesTests",
-            dependencies: ["AgentTestSupport", "OperationProcesses", "operation-launcher", logging],
+            dependencies: ["AgentExecutors", "AgentTestSupport", "OperationProcesses", "operation-launcher", logging],
             swiftSettings: strict),
         .testTarget(
             name: "CtxServiceTests",

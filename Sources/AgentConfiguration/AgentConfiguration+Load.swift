@@ -60,14 +60,15 @@ struct ConfigurationLoader {
             store: try reader.choice(.journalStore), durability: try reader.choice(.journalDurability),
             maxBytes: try reader.size(.journalMaxBytes), waitingAfter: try reader.duration(.journalWaitingAfter),
             waitingLimit: try reader.integer(.journalWaitingLimit), lost: try reader.choice(.journalLost))
-        let runsScripts = try reader.boolean(.scriptsEnabled)
+        let operations = try operations()
         let log = AgentConfiguration.Log(
             level: try reader.choice(.logLevel), format: try reader.choice(.logFormat))
         return AgentConfiguration(
             name: name, queue: queue, stateDirectory: stateDirectory, concurrency: concurrency, prefetch: prefetch,
             drainTimeout: drainTimeout, maxMessageBytes: maxMessageBytes, taskEvents: taskEvents,
             queueType: queueType, sharedQueue: sharedQueue, broker: broker, retry: retry, telemetry: telemetry,
-            journal: journal, undeliverableRetryFor: undeliverableRetryFor, runsScripts: runsScripts, log: log, daemon: daemon,
+            journal: journal, undeliverableRetryFor: undeliverableRetryFor, operations: operations,
+            log: log, daemon: daemon,
             effectiveSettings: effectiveSettings(), notices: notices)
     }
 

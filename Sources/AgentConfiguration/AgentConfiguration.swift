@@ -52,8 +52,8 @@ public struct AgentConfiguration: Sendable {
     public let journal: Journal
     /// `undeliverable.retry_for`: how long outcomes without a queue are tried again.
     public let undeliverableRetryFor: Duration
-    /// `scripts.enabled`: whether the agent runs scripts.
-    public let runsScripts: Bool
+    /// The processes that run for operations.
+    public let operations: Operations
     /// The agent's own log.
     public let log: Log
     /// The Cloudify service that the agent was started as; nil when it was not.

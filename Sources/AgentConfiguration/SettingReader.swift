@@ -43,6 +43,13 @@ struct SettingReader {
         return value
     }
 
+    /// Whether a setting without a default was set; one that was not is noted as such.
+    mutating func given(_ setting: Setting) -> Bool {
+        guard values[setting.key] == nil else { return true }
+        record(setting, nil)
+        return false
+    }
+
     mutating func boolean(_ setting: Setting) throws(ConfigurationError) -> Bool {
         try convert(setting) { text in
             switch text.lowercased() {

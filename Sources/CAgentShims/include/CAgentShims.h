@@ -13,3 +13,22 @@ long agent_peer_user(int descriptor);
 
 /* A counter that poll can wait for, non-blocking and closed on exec. -1 with errno when the system has none to give. */
 int agent_make_event_counter(void);
+
+/* Two ends of a pipe, closed on exec; reading from the first does not wait. -1 with errno when there is none. */
+int agent_make_pipe(int ends[_Nonnull 2]);
+
+/* Two connected sockets, closed on exec; the first does not wait. -1 with errno when there are none. */
+int agent_make_socket_pair(int ends[_Nonnull 2]);
+
+/* A second descriptor for the same thing, closed on exec. -1 with errno when there is none left. */
+int agent_duplicate(int descriptor);
+
+/* How many bytes can be read at once. */
+int agent_bytes_waiting(int descriptor);
+
+/* A descriptor that stays with one process, whoever has its number later. -1 with errno when there is no such process, or the
+   system is too old. */
+int agent_open_process(int pid);
+
+/* Sends a signal by such a descriptor. -1 with errno when that fails. */
+int agent_signal_process(int descriptor, int number);

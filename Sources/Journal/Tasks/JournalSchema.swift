@@ -81,5 +81,6 @@ enum JournalSchema {
             DELETE FROM task_index WHERE key = OLD.key AND id = OLD.id;
         END
         """,
+        ProcessGroupTable.migration,
     ]
 }

@@ -70,11 +70,9 @@ struct AgentAssembly {
             manager: Self.manager(configuration, state, managers), archive: state.archive, maintenance: maintenance,
             logger: logger)
         ports.operationLog = DeploymentOperationLog(configuration.daemon)
-        let processes = ProcessRunner(ledger: InMemoryProcessLedger(), launcher: nil)
         runtime = AgentRuntime(
             configuration: configuration.runtime,
-            registry: configuration.runsScripts
-                ? registry.adding(AgentScripts.plugin(configuration, processes: processes)) : registry, ports: ports, timers: timers,
+            registry: AgentScripts.add(to: registry, configuration, processes: state.processes), ports: ports, timers: timers,
             dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(
@@ -93,6 +91,7 @@ struct AgentAssembly {
             defer { admin.close() }
             async let following: Void = admin.follow(transport.subscribe())
             await state.archive.takeOverFiles()
+            await endOrphans()
             try await signals.listening {
                 if try await start() { try await serve() }
             }
@@ -104,6 +103,12 @@ struct AgentAssembly {
             logger.notice("Stopped")
             if let failure = stopReason.failure { throw failure }
         }
+    }
+
+    /// Before any task is taken up again: none may be run anew beside what is left of its last attempt.
+    private func endOrphans() async {
+        guard let ledger = state.processes as? JournalProcessLedger else { return }
+        await OrphanedProcesses(ledger: ledger, timers: timers, logger: logger).end()
     }
 
     /// Only an agent in the place of a Cloudify agent speaks to managers.

@@ -2,6 +2,7 @@ internal import AgentConfiguration
 internal import AgentRuntime
 internal import Journal
 internal import Logging
+internal import OperationProcesses
 
 /// What the agent keeps in its state directory.
 struct AgentState {
@@ -9,6 +10,8 @@ struct AgentState {
     let manager: any Manager
     let archive: StateArchive
     let journal: any TaskJournal
+    /// The record of the processes that run for operations.
+    let processes: any ProcessLedger
     private let directory: StateDirectory
 
     static func open(_ configuration: AgentConfiguration, logger: Logger) throws -> AgentState {
@@ -20,7 +23,10 @@ struct AgentState {
                 cancellations: LedgerCancellationRecord(ledger: try CancellationLedger(database)),
                 manager: LocalManager(store: LocalInstanceStore(database), directory: directory),
                 archive: try StateArchive(directory: directory, journal: journal as? SQLiteJournal, logger: logger),
-                journal: journal, directory: directory)
+                journal: journal,
+                processes: (journal as? SQLiteJournal).map { JournalProcessLedger(journal: $0) }
+                    ?? InMemoryProcessLedger(),
+                directory: directory)
         } catch let error as JournalError where error.code == .locked {
             throw CommandFailure(message: error.message, status: ExitStatus.temporaryFailure)
         } catch {

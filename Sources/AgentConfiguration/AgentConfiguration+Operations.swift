@@ -1,0 +1,52 @@
+extension AgentConfiguration {
+    /// What the processes of one operation may use. What is nil is not limited.
+    public struct Limits: Sendable, Hashable {
+        /// `limits.memory`, in bytes
+        public let memory: Int?
+        /// `limits.cpu_percent`; 100 is one processor
+        public let cpuPercent: Int?
+        /// `limits.cpu_time`
+        public let cpuTime: Duration?
+        /// `limits.open_files`
+        public let openFiles: Int?
+        /// `limits.processes`
+        public let processes: Int?
+        /// `limits.cgroup`: whether a delegated cgroup is used
+        public let usesCgroup: Bool
+    }
+
+    /// The processes that run for operations.
+    public struct Operations: Sendable, Hashable {
+        /// `scripts.enabled`: whether the agent runs scripts.
+        public let runsScripts: Bool
+        /// `operation.user`: nil for the agent's own.
+        public let user: String?
+        /// `libexec`: nil for where the agent's own program is.
+        public let libexec: String?
+        /// `limits`
+        public let limits: Limits
+    }
+}
+
+extension ConfigurationLoader {
+    mutating func operations() throws(ConfigurationError) -> AgentConfiguration.Operations {
+        let runsScripts = try reader.boolean(.scriptsEnabled)
+        let user = try reader.optionalText(.operationUser)
+        let libexec = try reader.optionalText(.libexec)
+        let cgroup: CgroupUse = try reader.choice(.limitsCgroup)
+        let limits = AgentConfiguration.Limits(
+            memory: try reader.given(.limitsMemory) ? reader.size(.limitsMemory) : nil,
+            cpuPercent: try reader.given(.limitsCPUPercent) ? reader.integer(.limitsCPUPercent) : nil,
+            cpuTime: try reader.given(.limitsCPUTime) ? reader.duration(.limitsCPUTime) : nil,
+            openFiles: try reader.given(.limitsOpenFiles) ? reader.integer(.limitsOpenFiles) : nil,
+            processes: try reader.given(.limitsProcesses) ? reader.integer(.limitsProcesses) : nil,
+            usesCgroup: cgroup == .auto)
+        return AgentConfiguration.Operations(
+            runsScripts: runsScripts, user: user, libexec: libexec, limits: limits)
+    }
+
+    private enum CgroupUse: String {
+        case auto
+        case none
+    }
+}

@@ -1,0 +1,93 @@
+internal import Glibc
+internal import Synchronization
+
+/// Directories of cgroup v2 for operations that have limits, below one that was delegated to the agent.
+package final class OperationCgroups: Sendable {
+    private let base: String
+    private let count = Mutex(0)
+
+    /// - Parameter base: a directory of the cgroup file system in which the agent may make directories, and whose controllers are passed on to them.
+    package init(base: String) { self.base = base }
+
+    /// The directory that systemd has delegated to the agent (`Delegate=`), made ready; nil when there is none, or when its controllers cannot be passed on.
+    package static func delegated() -> OperationCgroups? {
+        guard let mount = mountPoint(), let own = ownPath(), own != "/" else { return nil }
+        let directory = mount + own
+        // With DelegateSubgroup= the agent is one level down, and what is delegated is above it.
+        let parent = directory.lastIndex(of: "/").map { String(directory[..<$0]) } ?? directory
+        for base in [directory, parent] where isDelegated(base) {
+            let needed = ["memory", "pids", "cpu"]
+            // Only a directory without processes of its own passes controllers on.
+            if base == directory {
+                let inner = "\(base)/agent"
+                guard mkdir(inner, 0o755) == 0 || errno == EEXIST, write("\(getpid())", to: "\(inner)/cgroup.procs")
+                else { return nil }
+            }
+            let isReady = needed.allSatisfy { write("+\($0)", to: "\(base)/cgroup.subtree_control") }
+            return isReady ? OperationCgroups(base: base) : nil
+        }
+        return nil
+    }
+
+    /// Makes a directory with the limits set.
+    ///
+    /// - Returns: its path; nil when nothing that a cgroup keeps is limited.
+    func make(for limits: ProcessLimits) throws(ProcessFailure) -> String? {
+        guard limits.memory != nil || limits.cpu != nil || limits.processes != nil else { return nil }
+        let number = count.withLock { count in
+            count += 1
+            return count
+        }
+        let path = "\(base)/operation-\(getpid())-\(number)"
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+            throw ProcessFailure("The cgroup \(path) cannot be made. Set limits.cgroup to none to do without.")
+        }
+        var values: [(String, String)] = []
+        if let memory = limits.memory { values.append(("memory.max", "\(memory)")) }
+        if let processes = limits.processes { values.append(("pids.max", "\(processes)")) }
+        if let cpu = limits.cpu { values.append(("cpu.max", "\(max(1000, Int(cpu * 100_000))) 100000")) }
+        for (file, value) in values where !Self.write(value, to: "\(path)/\(file)") {
+            rmdir(path)
+            throw ProcessFailure(
+                "The limit \(file) cannot be set in \(path). Set limits.cgroup to none to limit each process instead.")
+        }
+        return path
+    }
+
+    /// Removes a directory. One in which something was left running stays with it.
+    func remove(_ path: String) { rmdir(path) }
+
+    private static func isDelegated(_ path: String) -> Bool {
+        ["user.delegate", "trusted.delegate"].contains { name in
+            var value: UInt8 = 0
+            return unsafe getxattr(path, name, &value, 1) == 1 && value == UInt8(ascii: "1")
+        }
+    }
+
+    /// Where cgroup v2 is mounted; nil when it is not.
+    private static func mountPoint() -> String? {
+        lines(of: "/proc/self/mountinfo").lazy.compactMap { line -> String? in
+            let halves = line.split(separator: " - ", maxSplits: 1)
+            guard halves.count == 2, halves[1].hasPrefix("cgroup2 ") else { return nil }
+            let fields = halves[0].split(separator: " ")
+            return fields.count > 4 ? String(fields[4]) : nil
+        }.first
+    }
+
+    private static func ownPath() -> String? {
+        lines(of: "/proc/self/cgroup").first { $0.hasPrefix("0::") }.map { String($0.dropFirst(3)) }
+    }
+
+    private static func lines(of path: String) -> [String] {
+        guard let bytes = ProcessIdentity.contents(of: path) else { return [] }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    private static func write(_ text: String, to path: String) -> Bool {
+        let file = open(path, O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        return unsafe Glibc.write(file, bytes, bytes.count) == bytes.count
+    }
+}

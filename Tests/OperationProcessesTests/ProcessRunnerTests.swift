@@ -1,0 +1,237 @@
+import Foundation
+import OperationProcesses
+import Synchronization
+import Testing
+
+@Suite("Processes of operations")
+struct ProcessRunnerTests {
+    @Test("Lines come in order of each channel, and the end is told as it was")
+    func linesAndEnds() async throws {
+        let bench = try ProcessBench()
+        let seen = try await bench.run(
+            bench.shell("for i in 1 2 3; do echo out $i; echo err $i >&2; done; printf last; exit 7"))
+        #expect(seen.output == ["out 1", "out 2", "out 3", "last"])
+        #expect(seen.errors == ["err 1", "err 2", "err 3"])
+        #expect(seen.end == .exited(7))
+        #expect(try await bench.run(bench.shell("kill -USR1 $$")).end == .signalled(SIGUSR1))
+        var merged = bench.shell("echo a; echo b >&2; echo c")
+        merged.mergesErrorOutput = true
+        #expect(try await bench.run(merged).output == ["a", "b", "c"])
+    }
+
+    @Test(
+        "A program finds its own session, environment and directory, its signals as usual and no open file of the agent"
+    )
+    func surroundings() async throws {
+        let bench = try ProcessBench()
+        let script = """
+            pwd; echo $COLOUR; cut -d' ' -f1,5,6 /proc/$$/stat; grep -E 'SigBlk|SigIgn' /proc/$$/status; ls /proc/$$/fd | tr '\\n' ' '
+            env | cut -d= -f1 | sort | tr '\\n' ' '
+            """
+        let seen = try await bench.run(bench.shell(script, environment: ["COLOUR": "blue"]))
+        let output = seen.output
+        try #require(output.count == 7, "\(seen)")
+        #expect(output[0].hasSuffix(bench.directory.split(separator: "/").last ?? "?"))
+        #expect(output[1] == "blue")
+        let numbers = output[2].split(separator: " ")
+        #expect(Set(numbers).count == 1, "pid, group and session are \(numbers)")
+        #expect(output[3...4].allSatisfy { $0.hasSuffix("0000000000000000") }, "\(output)")
+        #expect(output[5].split(separator: " ") == ["0", "1", "2"])
+        #expect(Set(output[6].split(separator: " ")) == ["COLOUR", "OPERATIVE_PROCESS_GROUP", "PATH", "PWD"])
+    }
+
+    @Test("The group is recorded before the first instruction, and forgotten after the last")
+    func recorded() async throws {
+        let ledger = SlowLedger()
+        let bench = try ProcessBench(ledger: ledger)
+        let running = Task { try await bench.run(bench.shell("touch begun; while [ ! -e go ]; do sleep 0.01; done")) }
+        try await bench.until("the record") { ledger.isAsked }
+        // The launcher has all it needs and waits for the journal alone.
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(!bench.exists("begun"))
+        ledger.letGo()
+        try await bench.until("the beginning") { bench.exists("begun") }
+        #expect(ledger.rows.count == 1)
+        #expect(ledger.rows.values.first == "task")
+        try Data().write(to: URL(filePath: "\(bench.directory)/go"))
+        #expect(try await running.value.end == .exited(0))
+        #expect(ledger.rows.isEmpty)
+    }
+
+    @Test("What the journal does not take is not run")
+    func refusedByJournal() async throws {
+        struct NoRoom: Error {}
+        struct FullLedger: ProcessLedger {
+            func began(_ group: ProcessGroup, owner: String) async throws { throw NoRoom() }
+            func ended(_ group: ProcessGroup) async {}
+        }
+        let bench = try ProcessBench(ledger: FullLedger())
+        await #expect(throws: ProcessFailure.self) { try await bench.run(bench.shell("touch begun")) }
+        #expect(!bench.exists("begun"))
+    }
+
+    @Test("What keeps a program from being run is told in one line, with what to do", arguments: Hindrance.allCases)
+    func hindered(by hindrance: Hindrance) async throws {
+        let bench = try ProcessBench()
+        var request = bench.request(["true"])
+        switch hindrance {
+        case .program: request.command = ["no-such-program"]
+        case .notExecutable: request.command = ["/etc/hostname"]
+        case .directory: request.workingDirectory = "/no/such/directory"
+        case .user: request.user = "no-such-user"
+        case .memory: request.limits.memory = 4096
+        }
+        let failure = await #expect(throws: ProcessFailure.self) { try await bench.run(request) }
+        let text = failure?.description ?? ""
+        #expect(text.contains(hindrance.rawValue), "\(text)")
+        #expect(!text.contains("\n"))
+        #expect(bench.ledger.groups.isEmpty)
+    }
+
+    enum Hindrance: String, CaseIterable, Sendable {
+        case program = "no such program in PATH"
+        case notExecutable = "/etc/hostname: may not be run"
+        case directory = "/no/such/directory cannot be entered"
+        case user = "operation.user: there is no user no-such-user"
+        case memory = "limits.memory leaves too little"
+    }
+
+    @Test("A missing launcher is told with the places where it was looked for")
+    func missingLauncher() async throws {
+        let failure = #expect(throws: ProcessFailure.self) {
+            try OperationLauncher.find("no-such-helper", libexec: "/nowhere")
+        }
+        #expect(failure?.description.contains("/nowhere") == true)
+    }
+
+    @Test("Limits are kept")
+    func limits() async throws {
+        let bench = try ProcessBench()
+        var request = bench.shell("ulimit -n; ulimit -v; ulimit -t")
+        request.limits = ProcessLimits(memory: 1 << 30, cpuSeconds: 50, openFiles: 64)
+        #expect(try await bench.run(request).output == ["64", "1048576", "50"])
+    }
+
+    @Test("Run by root, a program can be another user's", .enabled(if: geteuid() == 0))
+    func otherUser() async throws {
+        let bench = try ProcessBench()
+        var request = bench.shell("id -un; id -u; id -Gn; touch /root/x 2>/dev/null || echo refused")
+        request.user = "nobody"
+        request.workingDirectory = "/"
+        #expect(try await bench.run(request).output == ["nobody", "65534", "nogroup", "refused"])
+    }
+
+    @Test("A child left in the background survives, and holds up the end only shortly when it keeps the output open")
+    func backgroundChild() async throws {
+        let bench = try ProcessBench()
+        let mark = "MARK=\(UUID().uuidString)"
+        let seen = try await bench.run(
+            bench.shell(
+                "sleep 600 & echo $! > child; echo said",
+                environment: ["MARK": String(mark.dropFirst(5))]))
+        #expect(seen.output == ["said"])
+        #expect(seen.end == .exited(0))
+        #expect(bench.ledger.groups.isEmpty)
+        let left = ProcessBench.processes(with: mark)
+        #expect(left.map { "\($0)\n" } == [bench.contents("child")])
+        for pid in left { kill(pid, SIGKILL) }
+    }
+
+    @Test("Output can go to a file as it is, behind what is there")
+    func toFile() async throws {
+        let bench = try ProcessBench()
+        let file = "\(bench.directory)/log"
+        try Data("before\n".utf8).write(to: URL(filePath: file))
+        let end = try await bench.runner.run(
+            bench.shell("echo out; echo err >&2; printf 'x\\377'"), outputTo: file, onStart: { _ in })
+        #expect(end == .exited(0))
+        let bytes = FileManager.default.contents(atPath: file)
+        #expect(bytes == Data("before\nout\nerr\nx".utf8) + [0xFF])
+    }
+
+    @Test("A program that writes faster than its lines are taken waits, and memory stays flat")
+    func flood() async throws {
+        let bench = try ProcessBench()
+        let lines = Mutex(0)
+        let gate = Gate()
+        let running = Task {
+            try await bench.runner.run(
+                bench.shell(
+                    "yes 0123456789012345678901234567890123456789012345678901234567890 | head -c 62000000; touch end"),
+                onStart: { _ in }
+            ) { _, _ in
+                let count = lines.withLock { count in
+                    count += 1
+                    return count
+                }
+                if count == 1000 { await gate.wait() }
+            }
+        }
+        try await bench.until("the thousandth line") { lines.withLock { $0 } == 1000 }
+        let before = residentBytes()
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(!bench.exists("end"))
+        gate.open()
+        #expect(try await running.value == .exited(0))
+        #expect(lines.withLock { $0 } == 1_000_000)
+        #expect(residentBytes() - before < 40_000_000)
+    }
+
+    @Test("A thousand runs, eight at a time, leave no descriptor, process or record behind", .timeLimit(.minutes(5)))
+    func thousandRuns() async throws {
+        let bench = try ProcessBench()
+        let mark = UUID().uuidString
+        let request = bench.shell("echo $1; exit 0", environment: ["MARK": mark])
+        _ = try await bench.run(request)
+        try await withThrowingTaskGroup(of: ProcessBench.Seen.self) { group in
+            for number in 0..<1000 {
+                if number >= 8 { #expect(try await group.next()?.end == .exited(0)) }
+                group.addTask { try await bench.run(request) }
+            }
+            for try await seen in group { #expect(seen.end == .exited(0)) }
+        }
+        #expect(bench.ledger.groups.isEmpty)
+        #expect(ProcessBench.processes(with: "MARK=\(mark)").isEmpty)
+        #expect(try openPipes() == [])
+    }
+
+    /// Pipes and sockets to processes that this program has had open for a while.
+    private func openPipes() throws -> [String] {
+        // Other tests run at the same time: what stays open over a while is left over, what comes and goes is not.
+        var seen: Set<String>?
+        for _ in 0..<20 {
+            let now = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { name in
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")).map {
+                    "\(name) \($0)"
+                }
+            }.filter { $0.contains("pipe:") && !["0", "1", "2"].contains($0.split(separator: " ")[0]) }
+            seen = seen.map { $0.intersection(now) } ?? Set(now)
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+        return Array(seen ?? [])
+    }
+
+    private func residentBytes() -> Int {
+        let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+        return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
+    }
+}
+
+/// Takes a record only when it is allowed to.
+private final class SlowLedger: ProcessLedger {
+    private let gate = Gate()
+    private let state = Mutex((isAsked: false, rows: [ProcessGroup: String]()))
+
+    var isAsked: Bool { state.withLock { $0.isAsked } }
+    var rows: [ProcessGroup: String] { state.withLock { $0.rows } }
+
+    func letGo() { gate.open() }
+
+    func began(_ group: ProcessGroup, owner: String) async throws {
+        state.withLock { $0.isAsked = true }
+        await gate.wait()
+        state.withLock { $0.rows[group] = owner }
+    }
+
+    func ended(_ group: ProcessGroup) async { _ = state.withLock { $0.rows.removeValue(forKey: group) } }
+}
