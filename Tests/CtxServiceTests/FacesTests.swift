@@ -1,0 +1,240 @@
+import CtxProtocol
+import Foundation
+import Operative
+import OperativeTestKit
+import Synchronization
+import TestRandomness
+import Testing
+
+@testable import CtxService
+
+@Suite("Who gets in to an operation's ctx")
+struct FacesTests {
+    private let environment = OperationEnvironment(node: "web")
+    private static let question = Array(#"{"args": ["node", "id"]}"#.utf8)
+    private static let reply = #"{"type": "result", "payload": "web"}"#
+
+    private func post(_ path: String, body: [UInt8] = question, method: String = "POST") -> [UInt8] {
+        Array("\(method) \(path) HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.count)\r\n\r\n".utf8) + body
+    }
+
+    private func http(_ served: Served, _ request: [UInt8]) async throws -> String {
+        try await blocking {
+            let wire = try Wire(port: served.port)
+            wire.send(request)
+            return String(decoding: try #require(wire.rest(), "the connection stayed open"), as: UTF8.self)
+        }
+    }
+
+    private func socket(_ served: Served, _ request: [UInt8]) async throws -> String {
+        try await blocking {
+            let wire = try Wire(socket: served.socket)
+            wire.send(request)
+            return String(decoding: try #require(wire.rest(), "the connection stayed open"), as: UTF8.self)
+        }
+    }
+
+    @Test("over HTTP only who knows the path learns anything")
+    func secretPath() async throws {
+        try await serving(environment.context()) { (served) async throws in
+            #expect(served.url.hasPrefix("http://127.0.0.1:"))
+            #expect(served.secretPath.count == 33)
+            #expect(try await http(served, post(served.secretPath)).hasSuffix(Self.reply))
+            #expect(try await http(served, post(served.secretPath + "/")).hasSuffix(Self.reply))
+            let wrong = [
+                "/", "/x", "*", "//", served.secretPath + "x", String(served.secretPath.dropLast()),
+                served.secretPath + "?a",
+                served.secretPath.uppercased() + "/", String(repeating: "a", count: 50_000),
+            ]
+            for path in wrong where path != served.secretPath {
+                let answer = try await http(served, post(path))
+                #expect(
+                    answer.hasPrefix("HTTP/1.0 404 Not Found\r\n") || answer.hasPrefix("HTTP/1.0 400 "),
+                    "\(path): \(answer)")
+                #expect(answer.hasSuffix("\r\n\r\n"))
+            }
+            #expect(try await http(served, post(served.secretPath, method: "GET")).hasPrefix("HTTP/1.0 405 "))
+        }
+    }
+
+    @Test("over the socket only who knows the token")
+    func token() async throws {
+        try await serving(environment.context()) { (served) async throws in
+            let right = CtxFrame.request(token: served.token, body: Self.question)
+            #expect(try await socket(served, right).hasSuffix(Self.reply))
+            for token in ["", "x", String(served.token.dropLast()) + "?", served.token + "0"] {
+                #expect(try await socket(served, CtxFrame.request(token: token, body: Self.question)) == "")
+            }
+            for line in [
+                "\n", "ctx 1\n", "ctx 2 \(served.token) 5\n", "ctx 1 \(served.token) -5\n",
+                String(repeating: "x", count: 1000),
+            ] {
+                #expect(try await socket(served, Array(line.utf8)) == "", "\(line)")
+            }
+        }
+    }
+
+    @Test("the directory is the user's alone, and is gone afterwards")
+    func directory() async throws {
+        var socket = ""
+        try await serving(environment.context()) { (served) async throws in
+            socket = served.socket
+            let folder = URL(filePath: socket).deletingLastPathComponent().path
+            let manager = FileManager.default
+            #expect(try manager.attributesOfItem(atPath: folder)[.posixPermissions] as? Int == 0o700)
+            #expect(try manager.attributesOfItem(atPath: socket)[.posixPermissions] as? Int == 0o600)
+            #expect(try manager.contentsOfDirectory(atPath: folder).sorted() == ["bin", "socket"])
+            #expect(try manager.contentsOfDirectory(atPath: served.endpoints.path).sorted() == ["ctx", "ctx-sh"])
+        }
+        #expect(!FileManager.default.fileExists(atPath: URL(filePath: socket).deletingLastPathComponent().path))
+    }
+
+    @Test("a directory too deep for a socket's address is replaced")
+    func deepDirectory() async throws {
+        try await serving(environment.context(), { $0.directory = "/tmp/" + String(repeating: "d", count: 90) }) {
+            served in
+            #expect(served.socket.utf8.count <= 107)
+            #expect(try await served.ask("node", "id")["payload"] == "web")
+            try? FileManager.default.removeItem(atPath: "/tmp/" + String(repeating: "d", count: 90))
+        }
+    }
+
+    @Test("a request beyond the limit is refused while it is sent, and the refusal arrives")
+    func size() async throws {
+        try await serving(environment.context(), { $0.maximumRequest = 1000 }) { (served) async throws in
+            let large = Array(#"{"args": ["\#(String(repeating: "x", count: 300_000))"]}"#.utf8)
+            let refused = try await socket(served, CtxFrame.request(token: served.token, body: large))
+            #expect(refused.contains("a request may have 1000 bytes"), "\(refused)")
+            #expect(try await http(served, post(served.secretPath, body: large)).hasPrefix("HTTP/1.0 413 "))
+            let chunked =
+                "POST \(served.secretPath) HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + String(repeating: "400\r\n" + String(repeating: "x", count: 1024) + "\r\n", count: 5)
+            #expect(try await http(served, Array(chunked.utf8)).hasPrefix("HTTP/1.0 413 "))
+        }
+    }
+
+    @Test("who sends nothing, or not enough, is cut off")
+    func slow() async throws {
+        try await serving(environment.context(), { $0.patience = .milliseconds(200) }) { (served) async throws in
+            #expect(try await socket(served, []) == "")
+            #expect(try await socket(served, Array("ctx 1 \(served.token) 100\n{".utf8)) == "")
+            #expect(try await http(served, []) == "")
+            #expect(
+                try await http(served, Array("POST \(served.secretPath) HTTP/1.1\r\nContent-Length: 9\r\n\r\n{".utf8))
+                    == "")
+        }
+    }
+
+    @Test("strangers who hold connections do not keep the operation out")
+    func crowd() async throws {
+        try await serving(environment.context(), { $0.maximumClients = 4 }) { (served) async throws in
+            let idle = try (0..<40).map { _ in (try Wire(port: served.port), try Wire(socket: served.socket)) }
+            #expect(try await http(served, post(served.secretPath)).hasSuffix(Self.reply))
+            #expect(try await served.ask("node", "id")["payload"] == "web")
+            withExtendedLifetime(idle) {}
+        }
+    }
+
+    @Test("more calls than are served at once wait in the line, and all are answered")
+    func many() async throws {
+        try await serving(environment.context(), { $0.maximumClients = 3 }) { (served) async throws in
+            let run = try await served.script(
+                "for i in $(seq 60); do ctx instance runtime-properties p$i @$i & done; wait; ctx instance update")
+            #expect(run.status == 0 && run.complaint.isEmpty, "\(run)")
+        }
+        #expect(environment.runtimeProperties.count == 60)
+        #expect(environment.runtimeProperties["p60"] == 60)
+    }
+
+    @Test("log records of one process come in its order")
+    func order() async throws {
+        try await serving(environment.context()) { (served) async throws in
+            let run = try await served.script("for i in $(seq 30); do ctx logger info $i; done")
+            #expect(run.status == 0)
+        }
+        #expect(environment.logs.map(\.message) == (1...30).map(String.init))
+    }
+
+    @Test("an open call ends with the operation")
+    func openCall() async throws {
+        let manager = StubbornManager()
+        let wire = try await serving(manager.context) { (served) async throws in
+            let wire = try Wire(socket: served.socket)
+            let body = Array(#"{"args": ["get-resource", "never"]}"#.utf8)
+            wire.send(CtxFrame.request(token: served.token, body: body))
+            await manager.waitForQuestion()
+            return wire
+        }
+        #expect(manager.wasCancelled.withLock { $0 })
+        #expect(try await blocking { wire.rest() } == [])
+    }
+
+    @Test("a cancelled operation ends its calls and leaves nothing behind")
+    func cancelled() async throws {
+        let manager = StubbornManager()
+        let operation = Task {
+            try await serving(manager.context) { (served) async throws in
+                let wire = try Wire(socket: served.socket)
+                wire.send(
+                    CtxFrame.request(token: served.token, body: Array(#"{"args": ["get-resource", "never"]}"#.utf8)))
+                try await Task.sleep(for: .seconds(3600))
+                withExtendedLifetime(wire) {}
+            }
+        }
+        await manager.waitForQuestion()
+        operation.cancel()
+        await #expect(throws: CancellationError.self) { try await operation.value }
+        #expect(manager.wasCancelled.withLock { $0 })
+    }
+
+    @Test("bytes of any kind are answered or refused, and the next client is served")
+    func garbage() async throws {
+        try await serving(environment.context(), { $0.patience = .seconds(2) }) { (served) async throws in
+            var generator = SeededGenerator(seed: 11)
+            let seeds = [
+                CtxFrame.request(token: served.token, body: Self.question), post(served.secretPath),
+                Array(
+                    "POST \(served.secretPath) HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+                        .utf8),
+            ]
+            for _ in 0..<150 {
+                var bytes = seeds.randomElement(using: &generator) ?? []
+                for _ in 0..<Int.random(in: 0...6, using: &generator) where !bytes.isEmpty {
+                    let position = Int.random(in: 0..<bytes.count, using: &generator)
+                    switch Int.random(in: 0..<3, using: &generator) {
+                    case 0: bytes[position] = UInt8.random(in: .min ... .max, using: &generator)
+                    case 1: bytes.remove(at: position)
+                    default: bytes.insert(UInt8.random(in: .min ... .max, using: &generator), at: position)
+                    }
+                }
+                let (sent, toSocket) = (bytes, Bool.random(using: &generator))
+                let ended = try await blocking {
+                    let wire = try toSocket ? Wire(socket: served.socket) : Wire(port: served.port)
+                    wire.send(sent)
+                    wire.endSending()
+                    return wire.rest() != nil
+                }
+                #expect(ended, "\(String(decoding: sent, as: UTF8.self))")
+            }
+            #expect(try await served.ask("node", "id")["payload"] == "web")
+            #expect(try await http(served, post(served.secretPath)).hasSuffix(Self.reply))
+        }
+    }
+
+    @Test("descriptors do not pile up")
+    func descriptors() async throws {
+        func count() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+        func session() async throws {
+            try await serving(environment.context()) { (served) async throws in
+                #expect(try await served.ask("node", "id")["payload"] == "web")
+                #expect(try await http(served, post(served.secretPath)).hasSuffix(Self.reply))
+                _ = try await socket(served, Array("nonsense\n".utf8))
+            }
+        }
+        try await session()
+        let before = try count()
+        for _ in 0..<200 { try await session() }
+        // Other tests of this process come and go meanwhile; a session that kept one descriptor would have added 200.
+        #expect(try count() < before + 150)
+    }
+}
