@@ -34,6 +34,7 @@ package struct ScriptPlugin: Plugin {
         [script, workflow].map { operation in
             var operation = operation
             operation.terminationGrace = Self.terminationGrace
+            operation.limitsItsTime = true
             return operation
         }
     }

@@ -12,6 +12,10 @@ struct ScriptRunner: Sendable {
     func run(_ context: OperationContext, _ raw: [String: PropertyValue]) async throws -> PropertyValue {
         let inputs = try ScriptInputs(raw)
         if try await isPython(inputs, context) { return try await runPython(context, raw, "A Python script") }
+        return try await TimeLimit.run(of: context) { try await runCommand(context, inputs) }
+    }
+
+    private func runCommand(_ context: OperationContext, _ inputs: ScriptInputs) async throws -> PropertyValue {
         let parent = ScriptDirectory.parent(environment: settings.environment)
         let directory = try ScriptDirectory(in: parent)
         defer { directory.remove() }

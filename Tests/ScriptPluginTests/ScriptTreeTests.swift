@@ -33,9 +33,7 @@ struct ScriptTreeTests {
     @Test("Cancelling ends a tree that forks three deep, ignores SIGTERM and floods its output; the next operation runs")
     func cancelled() async throws {
         let list = stage.work + "/pids"
-        var settings = stage.settings(["PIDS": list])
-        settings.environment["PIDS"] = list
-        let plugin = stage.plugin(settings, grace: .milliseconds(300))
+        let plugin = stage.plugin(stage.settings(["PIDS": list]), grace: .milliseconds(300))
         let running = Task { await stage.run(Self.stubborn, in: environment, plugin: plugin) }
         try await waitUntil { pids(list).count == 3 && environment.logs.contains { $0.message.contains("flood") } }
         running.cancel()
@@ -45,6 +43,20 @@ struct ScriptTreeTests {
         #expect(stage.leftovers == [])
         #expect(stage.ledger.groups.isEmpty)
         #expect(await stage.run("ctx returns on", in: TestEnvironment(node: "web"), plugin: plugin).value == "on")
+    }
+
+    @Test("A script whose time is up is ended with its tree, and the workflow is told in the words it knows")
+    func timedOut() async throws {
+        let list = stage.work + "/pids"
+        var task = TestTask()
+        task.timeout = .seconds(2)
+        let environment = TestEnvironment(TestInstance(node: "web"), task: task)
+        let plugin = stage.plugin(stage.settings(["PIDS": list]), grace: .milliseconds(300))
+        let failure = try #require(await stage.run(Self.stubborn, in: environment, plugin: plugin).failure)
+        #expect(failure.message == "Process killed due to timeout of 2 seconds")
+        #expect(failure.type == "NonRecoverableError" && !failure.isRecoverable && failure.causes.isEmpty)
+        #expect(pids(list).filter { isRunning($0) } == [])
+        #expect(stage.leftovers == [])
     }
 
     @Test("What a script that ended has left in the background lives on, and does not hold the operation up")

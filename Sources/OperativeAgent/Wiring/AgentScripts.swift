@@ -34,8 +34,8 @@ enum AgentScripts {
                 executable: try CtxExecutable.locate(libexec: operations.libexec), user: operations.user)
         }
         return ScriptSettings(
-            environment: OperationEnvironment(of: ProcessEnvironment.all).inherited,
-            workingDirectory: currentDirectory ?? "/", ctx: ctx, limits: operations.limits.processLimits,
+            environment: OperationEnvironment(of: ProcessEnvironment.all, user: operations.user).inherited,
+            workingDirectory: operations.user == nil ? currentDirectory ?? "/" : "/", ctx: ctx, limits: operations.limits.processLimits,
             user: operations.user)
     }
 
