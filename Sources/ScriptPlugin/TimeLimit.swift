@@ -15,7 +15,7 @@ enum TimeLimit {
         of context: OperationContext, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         guard let timeout = context.timeout else { return try await body() }
-        return try await withTaskGroup(of: Event<Value>.self) { group in
+        let result = await withTaskGroup(of: Event<Value>.self) { group -> Result<Value, any Error> in
             group.addTask {
                 do {
                     return .ended(.success(try await body()))
@@ -33,12 +33,12 @@ enum TimeLimit {
                     group.cancelAll()
                 case .ended(let result):
                     group.cancelAll()
-                    guard !isOver else { throw failure(context, timeout) }
-                    return try result.get()
+                    return isOver ? .failure(failure(context, timeout)) : result
                 }
             }
-            throw CancellationError()
+            return .failure(CancellationError())
         }
+        return try result.get()
     }
 
     private static func failure(_ context: OperationContext, _ timeout: Duration) -> OperationFailure {
