@@ -24,7 +24,8 @@ package struct ScriptPlugin: Plugin {
     }
 
     package var operations: [Operation] {
-        let script = Operation("script_runner.tasks.run", inputs: [String: PropertyValue].self) { [run] context, inputs in
+        let script = Operation("script_runner.tasks.run", inputs: [String: PropertyValue].self) {
+            [run] context, inputs in
             try await run.run(context, inputs)
         }
         let workflow = Operation("script_runner.tasks.execute_workflow", inputs: [String: PropertyValue].self) {

@@ -22,7 +22,8 @@ struct ScriptRunner: Sendable {
         let file = try await fetch(inputs.origin, into: directory, context)
         try await ScriptFile.makeExecutable(file)
         let process = ScriptProcess(
-            context: context, settings: settings, runner: processes, options: inputs.process, variables: inputs.variables,
+            context: context, settings: settings, runner: processes, options: inputs.process,
+            variables: inputs.variables,
             script: file, temporaryDirectory: parent)
         return try await process.run()
     }
@@ -65,7 +66,9 @@ struct ScriptRunner: Sendable {
         case .file(let path): try ScriptFile.copy(path, to: file)
         case .resource(let path): return try await context.downloadResource(path, to: file)
         case .web(let url, let authority):
-            guard let downloader else { throw NonRecoverableError("This agent fetches no scripts from the web: \(url)") }
+            guard let downloader else {
+                throw NonRecoverableError("This agent fetches no scripts from the web: \(url)")
+            }
             let status = try await downloader.download(url, to: file, certificateAuthority: authority)
             guard status == 200 else {
                 throw NonRecoverableError("Failed downloading script: \(url) (status code: \(status))")

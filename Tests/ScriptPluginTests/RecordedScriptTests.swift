@@ -37,7 +37,9 @@ struct RecordedScriptTests {
 
     /// What follows `ctx get-resource`, which always failed.
     private static func withResource(_ log: [(String, String)]) -> [(String, String)] {
-        guard let call = log.firstIndex(where: { $0.1 == "<out> --- ctx get-resource scripts/res.txt" }) else { return log }
+        guard let call = log.firstIndex(where: { $0.1 == "<out> --- ctx get-resource scripts/res.txt" }) else {
+            return log
+        }
         var log = log
         log.replaceSubrange(
             call + 1..<call + 4, with: [("info", "<out> resource"), ("info", "<out> "), ("info", "<out> rc=0")])
@@ -48,12 +50,15 @@ struct RecordedScriptTests {
         "Reply and log of every recorded script are those of the original",
         arguments: [
             "s_abort", "s_args", "s_both", "s_env", "s_fail", "s_noproxy", "s_opretry", "s_retry", "s_source", "script",
+            "script over HTTP",
         ])
-    func isAsRecorded(_ name: String) async throws {
+    func isAsRecorded(_ label: String) async throws {
+        let overHTTP = label.hasSuffix(" over HTTP")
+        let name = label.replacing(" over HTTP", with: "")
         let stage = try ScriptStage()
         let fixture = try ScriptFixture(name)
         try stage.install("python3", "#!/bin/sh\nexec sleep 60\n")
-        let environment = try Self.environment(fixture, stage)
+        let environment = try Self.environment(fixture, stage, overHTTP: overHTTP)
         let settings = stage.settings(["TEE_PY": "tee", "TEE_OUT": "out", "TEE_PORT": "1", "TMPDIR": stage.temporary])
         let operation = try #require(stage.plugin(settings).operations.first)
         let context = environment.context(taskName: operation.name)
@@ -65,7 +70,8 @@ struct RecordedScriptTests {
         let logged = environment.logs.map { ($0.level.rawValue, normal($0.message)) }
         for stream in Stream.allCases {
             #expect(
-                stream.lines(of: logged, name) == stream.lines(of: recorded.filter { !$0.0.hasPrefix("workflow") && $0.0 != "plugin_event" }, name),
+                stream.lines(of: logged, name)
+                    == stream.lines(of: recorded.filter { !$0.0.hasPrefix("workflow") && $0.0 != "plugin_event" }, name),
                 "\(stream)")
         }
         #expect(environment.events == fixture.log.filter { $0.level == "plugin_event" }.map(\.text))
@@ -87,9 +93,11 @@ struct RecordedScriptTests {
         #expect(python.inputs == [fixture.inputs])
     }
 
-    private static func environment(_ fixture: ScriptFixture, _ stage: ScriptStage) throws -> TestEnvironment {
+    private static func environment(
+        _ fixture: ScriptFixture, _ stage: ScriptStage, overHTTP: Bool = false
+    ) throws -> TestEnvironment {
         var manager = TestManager()
-        manager.resources = try ScriptFixture.resources(work: stage.work)
+        manager.resources = try ScriptFixture.resources(work: stage.work, overHTTP: overHTTP)
         var task = TestTask()
         task.operationName = fixture.operationName
         task.deploymentID = "dep1"

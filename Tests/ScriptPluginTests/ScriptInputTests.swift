@@ -15,14 +15,26 @@ struct ScriptInputTests {
             (["script_source": ["a"]], "input 'script_source': expected a string, found an array"),
             (["script_source": ""], "script_path or script_source is empty"),
             (["script_path": "a", "process": "x"], "input 'process': expected an object, found a string"),
-            (["script_path": "a", "process": ["env": ["a"]]], "input 'process.env': expected an object, found an array"),
+            (
+                ["script_path": "a", "process": ["env": ["a"]]],
+                "input 'process.env': expected an object, found an array"
+            ),
             (["script_path": "a", "process": ["args": "x"]], "input 'process.args': expected a list, found a string"),
-            (["script_path": "a", "process": ["args": ["x", ["y"]]]], "input 'process.args[1]': expected a string, found an array"),
+            (
+                ["script_path": "a", "process": ["args": ["x", ["y"]]]],
+                "input 'process.args[1]': expected a string, found an array"
+            ),
             (["script_path": "a", "process": ["cwd": 1]], "input 'process.cwd': expected a string, found an integer"),
-            (["script_path": "a", "process": ["eval_python": "yes"]], "input 'process.eval_python': expected true or false, found a string"),
+            (
+                ["script_path": "a", "process": ["eval_python": "yes"]],
+                "input 'process.eval_python': expected true or false, found a string"
+            ),
             (["script_path": "a", "a=b": 1], "input 'a=b' cannot be an environment variable: its name is not allowed"),
             (["script_path": "a", "": 1], "input '' cannot be an environment variable: its name is not allowed"),
-            (["script_path": "a", "x": "\u{0}"], "input 'x' cannot be an environment variable: it contains a NUL character"),
+            (
+                ["script_path": "a", "x": "\u{0}"],
+                "input 'x' cannot be an environment variable: it contains a NUL character"
+            ),
             (
                 ["script_path": "a", "x": .string(String(repeating: "y", count: 131_069))],
                 "input 'x' cannot be an environment variable: it takes 131071 bytes, at most 131070 are possible"
@@ -36,16 +48,20 @@ struct ScriptInputTests {
         }
     }
 
-    @Test("process.env comes before inputs, inputs before the agent's environment, and what is the runner's own is left out")
+    @Test(
+        "process.env comes before inputs, inputs before the agent's environment, and what is the runner's own is left out"
+    )
     func environment() throws {
         let inputs = try ScriptInputs([
-            "script_path": "a", "process": ["env": ["EXTRA": ["k": "v"], "num": 9]], "num": 4, "none": nil, "flag": true, "ctx": 1,
+            "script_path": "a", "process": ["env": ["EXTRA": ["k": "v"], "num": 9]], "num": 4, "none": nil,
+            "flag": true, "ctx": 1,
             "ssl_cert_content": "x", "HOME": "/other",
         ])
         #expect(
             inputs.variables == ["EXTRA": #"{"k": "v"}"#, "num": "9", "none": "None", "flag": "true", "HOME": "/other"])
         let environment = ScriptEnvironment.complete(
-            base: ["HOME": "/home", "PATH": "/bin", "CTX_SOCKET_URL": "old"], execution: ["E": "1"], variables: inputs.variables,
+            base: ["HOME": "/home", "PATH": "/bin", "CTX_SOCKET_URL": "old"], execution: ["E": "1"],
+            variables: inputs.variables,
             temporaryDirectory: "/t", ctx: (["CTX_SOCKET_URL": "http://x"], "/ctx"))
         #expect(environment["HOME"] == "/other" && environment["E"] == "1")
         #expect(environment["PATH"] == "/ctx:/bin")
@@ -58,7 +74,8 @@ struct ScriptInputTests {
         let environment = ScriptEnvironment.complete(
             base: ["TMPDIR": "/mine", "PATH": "/bin"], variables: [:], temporaryDirectory: "/t", ctx: nil)
         #expect(environment == ["TMPDIR": "/mine", "PATH": "/bin", "CTX_SOCKET_URL": ""])
-        let empty = ScriptEnvironment.complete(base: ["PATH": ""], variables: [:], temporaryDirectory: "/t", ctx: ([:], "/ctx"))
+        let empty = ScriptEnvironment.complete(
+            base: ["PATH": ""], variables: [:], temporaryDirectory: "/t", ctx: ([:], "/ctx"))
         #expect(empty["PATH"] == "/ctx")
     }
 
@@ -70,7 +87,8 @@ struct ScriptInputTests {
             ("https://h/", .web(url: "https://h/", certificateAuthority: nil), "script"),
             ("file:///opt/c.rb", .file(path: "/opt/c.rb"), "c.rb"), ("file", .resource(path: "file"), "file"),
             (#"dir\d.ps1"#, .resource(path: #"dir\d.ps1"#), "d.ps1"), ("a/..", .resource(path: "a/.."), "script"),
-            ("$(reboot).sh", .resource(path: "$(reboot).sh"), "__reboot_.sh"), ("ftp://h/e", .resource(path: "ftp://h/e"), "e"),
+            ("$(reboot).sh", .resource(path: "$(reboot).sh"), "__reboot_.sh"),
+            ("ftp://h/e", .resource(path: "ftp://h/e"), "e"),
         ] as [(String, ScriptOrigin, String)])
     func origin(_ path: String, _ expected: ScriptOrigin, _ name: String) {
         let origin = ScriptOrigin(path: path, certificateAuthority: nil)
@@ -92,7 +110,8 @@ struct ScriptInputTests {
             ScriptLanguage(.resource(path: path), evaluation)
         }
         #expect(language("a.py") == .python && language("a.PY") == .python && language("a.sh", .byPython) == .python)
-        #expect(language("a.py", .byCommand) == .command && language("a.pyc") == .command && language(".py") == .command)
+        #expect(
+            language("a.py", .byCommand) == .command && language("a.pyc") == .command && language(".py") == .command)
         #expect(ScriptLanguage(.source("x = 1"), .asItIs) == .pythonIfValid(source: "x = 1"))
         #expect(ScriptLanguage(.source("echo a"), .asItIs) == .command)
         #expect(ScriptLanguage(.source("#!/bin/sh\nls"), .asItIs) == .command)

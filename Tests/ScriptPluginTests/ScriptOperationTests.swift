@@ -40,8 +40,9 @@ struct ScriptOperationTests {
         #expect(failure.isRecoverable && failure.type == "ProcessException")
         let message = failure.message.replacing(/\/[^ ]*script\.sh/, with: "S")
         #expect(message == "command: S, exit_code: 4, stdout: one\n, stderr: two\n")
-        let silent = try #require(await run("kill -9 $$").failure)
-        #expect(silent.message.hasSuffix(", exit_code: -9"))
+        // The shell that is given the line reports a script that was killed; when it has become the script, the agent does.
+        let killed = try #require(await run("kill -9 $$").failure)
+        #expect(killed.message.contains(", exit_code: 137") || killed.message.contains(", exit_code: -9"))
     }
 
     @Test("Output that nobody logs is shown by the error all the same, unless it was merged")
@@ -49,8 +50,9 @@ struct ScriptOperationTests {
         let quiet: PropertyValue = ["log_stdout": false, "log_stderr": false]
         let failure = try #require(await run("echo one; echo two >&2; exit 1", ["process": quiet]).failure)
         #expect(failure.message.hasSuffix("stdout: one\n, stderr: two\n"))
-        #expect(!environment.logs.contains { $0.message.contains("one") || $0.message.contains("two") })
-        #expect(environment.logs.contains { $0.message == "log_stdout=False, log_stderr=False, stderr_to_stdout=False" })
+        #expect(!environment.logs.contains { $0.message.hasPrefix("<out>") || $0.message.hasPrefix("<err>") })
+        #expect(
+            environment.logs.contains { $0.message == "log_stdout=False, log_stderr=False, stderr_to_stdout=False" })
         #expect(environment.logs.count { $0.message.hasSuffix("not created; not joining") } == 2)
     }
 
@@ -67,7 +69,9 @@ struct ScriptOperationTests {
         #expect(await run("ctx operation retry later @2; exit 1").failure?.type == "ProcessException")
     }
 
-    @Test("A script that concludes twice fails for good", arguments: ["returns b", "abort-operation b", "retry-operation b"])
+    @Test(
+        "A script that concludes twice fails for good",
+        arguments: ["returns b", "abort-operation b", "retry-operation b"])
     func twice(_ second: String) async throws {
         let failure = try #require(await run("ctx returns a; ctx \(second); exit 0").failure)
         #expect(!failure.isRecoverable && failure.message == "ctx may only abort or return once")
@@ -76,7 +80,8 @@ struct ScriptOperationTests {
     @Test(
         "Odd waits are numbers, or the script is told; nothing traps",
         arguments: [
-            ("2", Duration.seconds(2)), ("@2.5", .milliseconds(2500)), ("@-5", .zero), ("@315360000", .seconds(315_360_000)),
+            ("2", Duration.seconds(2)), ("@2.5", .milliseconds(2500)), ("@-5", .zero),
+            ("@315360000", .seconds(315_360_000)),
             ("1e3", .seconds(1000)), ("@null", nil),
         ] as [(String, Duration?)])
     func oddWaits(_ text: String, _ expected: Duration?) async throws {
@@ -84,7 +89,9 @@ struct ScriptOperationTests {
         #expect(retry.after == expected)
     }
 
-    @Test("Waits that are no numbers are errors for the script", arguments: ["soon", "@NaN", "@Infinity", "@1e300", "@[1]", "", "@true"])
+    @Test(
+        "Waits that are no numbers are errors for the script",
+        arguments: ["soon", "@NaN", "@Infinity", "@1e300", "@[1]", "", "@true"])
     func wrongWaits(_ text: String) async throws {
         let result = await run("ctx retry-operation later '\(text)' || exit 9")
         #expect(result.failure?.message.contains("exit_code: 9") == true)
@@ -106,7 +113,8 @@ struct ScriptOperationTests {
         let shebang = try stage.file("tool.pl", "#!/usr/bin/perl\nsystem('ctx', 'returns', \"perl $ARGV[0]\");\n")
         func run(_ path: String, _ process: PropertyValue) async -> OperationResult {
             await environment.run(
-                "script_runner.tasks.run", in: stage.plugin(), inputs: ["script_path": .string("file://" + path), "process": process])
+                "script_runner.tasks.run", in: stage.plugin(),
+                inputs: ["script_path": .string("file://" + path), "process": process])
         }
         #expect(await run(plain, ["args": ["a"]]).value == "plain a")
         #expect(await run(shebang, ["args": ["b"]]).value == "perl b")
@@ -167,9 +175,11 @@ struct ScriptOperationTests {
     func web() async {
         let plugin = stage.plugin(downloader: Web())
         let good = await environment.run(
-            "script_runner.tasks.run", in: plugin, inputs: ["script_path": "https://h/good.sh", "ssl_cert_content": "PEM"])
+            "script_runner.tasks.run", in: plugin,
+            inputs: ["script_path": "https://h/good.sh", "ssl_cert_content": "PEM"])
         #expect(good.value == "from PEM")
-        let bad = await environment.run("script_runner.tasks.run", in: plugin, inputs: ["script_path": "http://h/bad.sh"])
+        let bad = await environment.run(
+            "script_runner.tasks.run", in: plugin, inputs: ["script_path": "http://h/bad.sh"])
         #expect(bad.failure?.message == "Failed downloading script: http://h/bad.sh (status code: 204)")
         #expect(bad.failure?.isRecoverable == false)
     }
@@ -197,7 +207,8 @@ struct ScriptOperationTests {
     @Test("An error shows the beginning and the end of a flood, and how much is missing")
     func flood() async throws {
         let process: PropertyValue = ["log_stdout": false]
-        let result = await run("i=0; while [ $i -lt 20000 ]; do echo \"line $i\"; i=$((i+1)); done; exit 1", ["process": process])
+        let result = await run(
+            "i=0; while [ $i -lt 20000 ]; do echo \"line $i\"; i=$((i+1)); done; exit 1", ["process": process])
         let message = try #require(result.failure?.message)
         #expect(message.utf8.count < 70_000)
         #expect(message.contains("stdout: line 0\nline 1\n") && message.hasSuffix("line 19999\n"))
@@ -250,7 +261,8 @@ struct ScriptOperationTests {
 private struct Web: ScriptDownloader {
     func download(_ url: String, to file: String, certificateAuthority: String?) async throws -> Int {
         guard url == "https://h/good.sh" else { return 204 }
-        try "#!/bin/sh\nctx returns 'from \(certificateAuthority ?? "")'\n".write(toFile: file, atomically: true, encoding: .utf8)
+        try "#!/bin/sh\nctx returns 'from \(certificateAuthority ?? "")'\n".write(
+            toFile: file, atomically: true, encoding: .utf8)
         return 200
     }
 }

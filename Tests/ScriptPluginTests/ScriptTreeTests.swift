@@ -30,7 +30,8 @@ struct ScriptTreeTests {
         while :; do echo deep deep deep deep deep deep deep deep deep deep deep; done
         """
 
-    @Test("Cancelling ends a tree that forks three deep, ignores SIGTERM and floods its output; the next operation runs")
+    @Test(
+        "Cancelling ends a tree that forks three deep, ignores SIGTERM and floods its output; the next operation runs")
     func cancelled() async throws {
         let list = stage.work + "/pids"
         let plugin = stage.plugin(stage.settings(["PIDS": list]), grace: .milliseconds(300))
@@ -62,7 +63,8 @@ struct ScriptTreeTests {
     @Test("What a script that ended has left in the background lives on, and does not hold the operation up")
     func background() async throws {
         let result = await stage.run("sleep 300 & ctx returns $!", in: environment)
-        let pid = try #require(result.value.flatMap { $0.stringValue.flatMap { Int32($0) } ?? $0.intValue.map(Int32.init) })
+        let pid = try #require(
+            result.value.flatMap { $0.stringValue.flatMap { Int32($0) } ?? $0.intValue.map(Int32.init) })
         #expect(isRunning(pid))
         kill(pid, SIGKILL)
     }
@@ -142,7 +144,8 @@ struct ScriptTreeTests {
     }
 
     private var residentBytes: Int {
-        let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ").dropFirst().first
+        let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
+            .dropFirst().first
         return (pages.flatMap { Int($0) } ?? 0) * 4096
     }
 }

@@ -59,7 +59,8 @@ public struct OperationRegistry: Sendable {
     package func adding(_ plugin: any Plugin) -> OperationRegistry {
         let type = type(of: plugin)
         let offered = plugin.operations
-        guard !plugins.contains(where: { $0.name == type.name }), offered.allSatisfy({ operations[$0.name] == nil }) else {
+        guard !plugins.contains(where: { $0.name == type.name }), offered.allSatisfy({ operations[$0.name] == nil })
+        else {
             return self
         }
         var all = self

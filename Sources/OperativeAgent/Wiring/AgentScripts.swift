@@ -35,7 +35,8 @@ enum AgentScripts {
         }
         return ScriptSettings(
             environment: OperationEnvironment(of: ProcessEnvironment.all, user: operations.user).inherited,
-            workingDirectory: operations.user == nil ? currentDirectory ?? "/" : "/", ctx: ctx, limits: operations.limits.processLimits,
+            workingDirectory: operations.user == nil ? currentDirectory ?? "/" : "/", ctx: ctx,
+            limits: operations.limits.processLimits,
             user: operations.user)
     }
 

@@ -20,7 +20,8 @@ enum ScriptEnvironment {
                 throw NonRecoverableError("input '\(name)' cannot be an environment variable: its name is not allowed")
             }
             guard !text.utf8.contains(0) else {
-                throw NonRecoverableError("input '\(name)' cannot be an environment variable: it contains a NUL character")
+                throw NonRecoverableError(
+                    "input '\(name)' cannot be an environment variable: it contains a NUL character")
             }
             let length = name.utf8.count + 1 + text.utf8.count
             guard length <= longest else {

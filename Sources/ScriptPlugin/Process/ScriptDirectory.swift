@@ -19,7 +19,9 @@ struct ScriptDirectory: Sendable {
                 self.path = path
                 return
             }
-            guard errno == EEXIST else { throw ScriptFileError("cannot make a directory for the script in \(parent)", errno) }
+            guard errno == EEXIST else {
+                throw ScriptFileError("cannot make a directory for the script in \(parent)", errno)
+            }
         }
         throw ScriptFileError("cannot make a directory for the script in \(parent): every name is taken")
     }
@@ -29,9 +31,12 @@ struct ScriptDirectory: Sendable {
 
     /// Where executable files may be: `$CFY_EXEC_TEMP` if that is there, else the directory for temporary files.
     static func parent(environment: [String: String]) -> String {
-        if let path = environment["CFY_EXEC_TEMP"], let absolute = absolutePath(path), isDirectory(absolute) { return absolute }
+        if let path = environment["CFY_EXEC_TEMP"], let absolute = absolutePath(path), isDirectory(absolute) {
+            return absolute
+        }
         let named = ["TMPDIR", "TEMP", "TMP"].compactMap { environment[$0].flatMap(absolutePath) }
-        return (named + ["/tmp", "/var/tmp", "/usr/tmp"]).first { isDirectory($0) && access($0, W_OK | X_OK) == 0 } ?? "/tmp"
+        return (named + ["/tmp", "/var/tmp", "/usr/tmp"]).first { isDirectory($0) && access($0, W_OK | X_OK) == 0 }
+            ?? "/tmp"
     }
 
     private static func absolutePath(_ path: String) -> String? {

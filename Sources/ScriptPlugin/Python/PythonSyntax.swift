@@ -7,7 +7,9 @@ enum PythonSyntax {
     static func isExcluded(_ source: String) -> Bool {
         guard let line = firstStatement(of: source) else { return false }
         var rest = line[...]
-        guard let first = identifier(&rest), !keywords.contains(first), !softKeywords.contains(first) else { return false }
+        guard let first = identifier(&rest), !keywords.contains(first), !softKeywords.contains(first) else {
+            return false
+        }
         let blanks = rest.prefix { $0 == " " || $0 == "\t" }
         guard !blanks.isEmpty else { return false }
         rest = rest.dropFirst(blanks.count)
@@ -38,7 +40,9 @@ enum PythonSyntax {
 
     private static func firstStatement(of source: String) -> String? {
         for line in source.split(whereSeparator: \.isNewline) {
-            if line.allSatisfy({ $0 == " " || $0 == "\t" }) || line.drop(while: { $0 == " " || $0 == "\t" }).hasPrefix("#") {
+            if line.allSatisfy({ $0 == " " || $0 == "\t" })
+                || line.drop(while: { $0 == " " || $0 == "\t" }).hasPrefix("#")
+            {
                 continue
             }
             return String(line)
@@ -54,8 +58,10 @@ enum PythonSyntax {
     }
 
     private static let keywords: Set<Substring> = [
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif",
-        "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or",
+        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+        "elif",
+        "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not",
+        "or",
         "pass", "raise", "return", "try", "while", "with", "yield",
     ]
     /// Words that begin statements in some version of Python and are names otherwise.

@@ -39,7 +39,8 @@ package struct PythonSyntaxCheck: Sendable {
         try ScriptFile.write(Array(source.utf8), to: file)
         let request = ProcessRequest(
             command: [interpreter, "-I", "-S", "-c", Self.program, file], environment: settings.environment,
-            workingDirectory: "/", owner: context.owner, limits: settings.limits, user: settings.user, mergesErrorOutput: true)
+            workingDirectory: "/", owner: context.owner, limits: settings.limits, user: settings.user,
+            mergesErrorOutput: true)
         let answer = Mutex("")
         let end = try await processes.run(request, onStart: { _ in }) { _, line in
             answer.withLock { if $0.utf8.count < 4096 { $0 += line + " " } }

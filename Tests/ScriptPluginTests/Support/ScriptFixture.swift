@@ -21,13 +21,18 @@ struct ScriptFixture {
 
     /// The scripts that were run, by the path of the resource, and what else there was.
     ///
-    /// - Parameter work: a directory in the place of the recording machine's.
-    static func resources(work: String) throws -> [String: String] {
+    /// - Parameters:
+    ///   - work: a directory in the place of the recording machine's.
+    ///   - overHTTP: whether the script that was recorded with all its requests is to reach ctx over HTTP, as it did, or over the socket.
+    static func resources(work: String, overHTTP: Bool) throws -> [String: String] {
+        // Only the program that took down the requests is left out.
+        let recording = #"export CTX_SOCKET_URL="http://localhost:$TEE_PORT""#
+        let redirection = overHTTP ? #"export CTX_SOCKET_URL="http://localhost:${CTX_SOCKET_URL##*:}""# : ":"
         var resources = ["scripts/res.txt": "resource\n", "scripts/tpl.txt": "hello {{ who }}\n"]
         let directory = try #require(Bundle.module.resourceURL).appending(path: "Fixtures/files")
         for file in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
             resources["scripts/\(file)"] = String(decoding: try content("files/\(file)"), as: UTF8.self)
-                .replacing("/PATH/work", with: work)
+                .replacing("/PATH/work", with: work).replacing(recording, with: redirection)
         }
         return resources
     }
