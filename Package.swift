@@ -123,7 +123,8 @@ let package = Package(
         .target(
             name: "PythonPlugins",
             dependencies: [
-                "AgentProtocol", "AgentRuntime", "ManagerClient", "OperationProcesses", "Operative", logging,
+                "AgentExecutors", "AgentProtocol", "AgentRuntime", "ManagerClient", "OperationProcesses", "Operative",
+                logging,
             ],
             swiftSettings: strictMemory),
 
@@ -133,7 +134,7 @@ let package = Package(
             dependencies: [
                 "AMQPClient", "AdminSocket", "AgentConfiguration", "AgentExecutors", "AgentProtocol", "AgentRuntime",
                 "AgentSabotage", "CtxService", "Journal", "ManagerClient", "Observability", "OperationProcesses",
-                "Operative", "RabbitMQTransport", "ScriptPlugin", deque, logging,
+                "Operative", "PythonPlugins", "RabbitMQTransport", "ScriptPlugin", deque, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -251,7 +252,8 @@ let package = Package(
             name: "ManagedOperationTests",
             dependencies: [
                 "AgentExecutors", "AgentProtocol", "AgentRuntime", "ManagerClient", "ManagerTestServer", "Operative",
-                "OperativeAgent", logging,
+                "OperativeAgent", "AgentTestSupport", "OperationProcesses", "PythonPlugins", "operation-launcher",
+                logging,
             ],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
@@ -281,7 +283,8 @@ let package = Package(
         .testTarget(
             name: "CtxServiceTests",
             dependencies: [
-                "AgentTestSupport", "CtxClient", "CtxProtocol", "CtxService", "Operative", "OperativeTestKit", "TestRandomness", "ctx",
+                "AgentTestSupport", "CtxClient", "CtxProtocol", "CtxService", "Operative", "OperativeTestKit",
+                "TestRandomness", "ctx",
                 logging, subprocess,
             ],
             resources: [.copy("Fixtures")],
@@ -289,7 +292,8 @@ let package = Package(
         .testTarget(
             name: "ScriptPluginTests",
             dependencies: [
-                "AgentProtocol", "AgentTestSupport", "CtxService", "OperationProcesses", "Operative", "OperativeTestKit",
+                "AgentProtocol", "AgentTestSupport", "CtxService", "OperationProcesses", "Operative",
+                "OperativeTestKit",
                 "ScriptPlugin",
                 "ctx", "operation-launcher", logging, subprocess,
             ],
@@ -297,7 +301,8 @@ let package = Package(
         .testTarget(
             name: "PythonPluginsTests",
             dependencies: [
-                "AgentProtocol", "AgentRuntime", "AgentTestSupport", "ManagerClient", "ManagerTestServer",
+                "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentTestSupport", "ManagerClient",
+                "ManagerTestServer",
                 "OperationProcesses", "Operative", "OperativeTestKit", "PythonPlugins", "operation-launcher", logging,
                 subprocess,
             ],

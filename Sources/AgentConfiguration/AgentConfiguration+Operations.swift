@@ -15,6 +15,22 @@ extension AgentConfiguration {
         public let usesCgroup: Bool
     }
 
+    /// Operations in Python.
+    public struct Python: Sendable, Hashable {
+        /// How a function is started.
+        public enum Dispatcher: String, Sendable, CaseIterable {
+            /// By a process that has imported the plugin and forks.
+            case warm
+            /// By a new Python.
+            case cold
+        }
+
+        /// `python.interpreter`: nil when not set.
+        public let interpreter: String?
+        /// `python.dispatcher`
+        public let dispatcher: Dispatcher
+    }
+
     /// The processes that run for operations.
     public struct Operations: Sendable, Hashable {
         /// `scripts.enabled`: whether the agent runs scripts.
@@ -25,6 +41,8 @@ extension AgentConfiguration {
         public let libexec: String?
         /// `limits`
         public let limits: Limits
+        /// `python`
+        public let python: Python
     }
 }
 
@@ -41,8 +59,15 @@ extension ConfigurationLoader {
             openFiles: try reader.given(.limitsOpenFiles) ? reader.integer(.limitsOpenFiles) : nil,
             processes: try reader.given(.limitsProcesses) ? reader.integer(.limitsProcesses) : nil,
             usesCgroup: cgroup == .auto)
+        let python = AgentConfiguration.Python(
+            interpreter: try reader.optionalText(.pythonInterpreter), dispatcher: try reader.choice(.pythonDispatcher))
+        if let interpreter = python.interpreter, !interpreter.hasPrefix("/") {
+            throw reader.error(
+                .pythonInterpreter, "\(OneLine.quoted(interpreter)) does not begin with a slash",
+                remedy: "write the whole path, such as /usr/bin/python3")
+        }
         return AgentConfiguration.Operations(
-            runsScripts: runsScripts, user: user, libexec: libexec, limits: limits)
+            runsScripts: runsScripts, user: user, libexec: libexec, limits: limits, python: python)
     }
 
     private enum CgroupUse: String {

@@ -22,7 +22,8 @@ extension Setting {
         journalDurability, journalMaxBytes, journalWaitingAfter, journalWaitingLimit, journalLost,
     ]
     private static let operationSettings: [Setting] = [
-        scriptsEnabled, operationUser, limitsMemory, limitsCPUPercent, limitsCPUTime, limitsOpenFiles, limitsProcesses, limitsCgroup,
+        scriptsEnabled, operationUser, limitsMemory, limitsCPUPercent, limitsCPUTime, limitsOpenFiles, limitsProcesses,
+        limitsCgroup, pythonInterpreter, pythonDispatcher,
     ]
     private static let logSettings: [Setting] = [logLevel, logFormat]
 }

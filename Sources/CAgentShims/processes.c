@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #ifndef SYS_pidfd_open
@@ -50,4 +51,10 @@ int agent_open_process(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int agent_signal_process(int descriptor, int number) {
     return (int)syscall(SYS_pidfd_send_signal, descriptor, number, NULL, 0);
+}
+
+int agent_first_byte_of_attribute(const char *path, const char *name) {
+    unsigned char value[16];
+    ssize_t length = getxattr(path, name, value, sizeof value);
+    return length > 0 ? value[0] : -1;
 }

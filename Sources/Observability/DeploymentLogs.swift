@@ -57,6 +57,16 @@ public final class DeploymentLogs: Sendable {
         file(of: deployment)?.write(line)
     }
 
+    /// The file of a deployment, for a process that appends to it by itself. It is put aside first when it has grown.
+    ///
+    /// - Parameter deployment: Nil for none.
+    /// - Returns: Nil when it cannot be written.
+    public func path(of deployment: String?) -> String? {
+        guard let file = file(of: deployment) else { return nil }
+        file.rotateWhenGrown()
+        return "\(directory)/\(Self.fileName(of: deployment)).log"
+    }
+
     private func file(of deployment: String?) -> RotatingLogFile? {
         let name = Self.fileName(of: deployment)
         return state.withLock { state in

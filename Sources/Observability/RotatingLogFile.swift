@@ -49,6 +49,15 @@ public final class RotatingLogFile: Sendable {
         }
     }
 
+    /// Begins a new file when the old one has grown, as others may append to it, too.
+    func rotateWhenGrown() {
+        state.withLock { state in
+            var status = stat()
+            if unsafe fstat(state.descriptor, &status) == 0 { state.size = Int(status.st_size) }
+            if maxBytes > 0, maxHistory > 0, state.size >= maxBytes { rotate(&state) }
+        }
+    }
+
     /// Begins a new file. Where that is impossible the old one goes on: a long log is better than none.
     private func rotate(_ state: inout State) {
         for number in stride(from: maxHistory - 1, to: 0, by: -1) {

@@ -1,15 +1,16 @@
 internal import AgentExecutors
+internal import CAgentShims
 internal import Glibc
 internal import Synchronization
 
 /// One thread that tells many runs which of their descriptors can be read.
 ///
 /// Each notice is given once; whoever has read asks for the next. So nothing is read faster than it is wanted.
-final class DescriptorWatch: @unchecked Sendable {
+final class DescriptorWatch: Sendable {
     static let shared = DescriptorWatch()
 
     private struct State {
-        var epoll: Int32 = -1
+        var watch: Int32 = -1
         var next: UInt64 = 1
         var handlers: [UInt64: @Sendable () -> Void] = [:]
     }
@@ -26,20 +27,19 @@ final class DescriptorWatch: @unchecked Sendable {
     ///
     /// - Returns: nil when the system has no room for it.
     func add(_ descriptor: Int32, onReadable: @escaping @Sendable () -> Void) -> Token? {
-        state.withLock { state in
-            if state.epoll < 0 {
-                let epoll = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
-                guard epoll >= 0 else { return nil }
-                guard NativeThread.start(name: "op-process", { [self] in watch(epoll) }) else {
-                    close(epoll)
+        state.withLock { state -> Token? in
+            if state.watch < 0 {
+                let watch = agent_make_watch()
+                guard watch >= 0 else { return nil }
+                guard NativeThread.start(name: "op-process", { [self] in serve(watch) }) else {
+                    close(watch)
                     return nil
                 }
-                state.epoll = epoll
+                state.watch = watch
             }
             let token = Token(descriptor: descriptor, number: state.next)
             state.next += 1
-            var event = Self.event(token)
-            guard unsafe epoll_ctl(state.epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else { return nil }
+            guard agent_watch(state.watch, descriptor, token.number) == 0 else { return nil }
             state.handlers[token.number] = onReadable
             return token
         }
@@ -47,34 +47,24 @@ final class DescriptorWatch: @unchecked Sendable {
 
     /// Asks for one more notice.
     func rearm(_ token: Token) {
-        state.withLock { state in
-            var event = Self.event(token)
-            _ = unsafe epoll_ctl(state.epoll, EPOLL_CTL_MOD, token.descriptor, &event)
-        }
+        state.withLock { _ = agent_watch_again($0.watch, token.descriptor, token.number) }
     }
 
     /// Forgets a descriptor; to be called before it is closed. A notice may still be on its way.
     func remove(_ token: Token) {
         state.withLock { state in
-            var event = epoll_event()
-            _ = unsafe epoll_ctl(state.epoll, EPOLL_CTL_DEL, token.descriptor, &event)
-            state.handlers[token.number] = nil
+            guard state.handlers.removeValue(forKey: token.number) != nil else { return }
+            _ = agent_unwatch(state.watch, token.descriptor)
         }
     }
 
-    private static func event(_ token: Token) -> epoll_event {
-        epoll_event(
-            events: EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLONESHOT.rawValue,
-            data: epoll_data_t(u64: token.number))
-    }
-
-    private func watch(_ epoll: Int32) -> Never {
-        var events = [epoll_event](repeating: epoll_event(), count: 64)
+    private func serve(_ watch: Int32) -> Never {
+        var numbers = [UInt64](repeating: 0, count: 64)
         while true {
-            let count = unsafe epoll_wait(epoll, &events, Int32(events.count), -1)
+            let count = unsafe agent_wait_for_watched(watch, &numbers, Int32(numbers.count))
             guard count > 0 else { continue }
             let handlers = state.withLock { state in
-                events.prefix(Int(count)).compactMap { unsafe state.handlers[$0.data.u64] }
+                numbers.prefix(Int(count)).compactMap { state.handlers[$0] }
             }
             for handler in handlers { handler() }
         }

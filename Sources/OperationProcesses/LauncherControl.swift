@@ -55,7 +55,7 @@ final class LauncherControl: Sendable {
         var rest = bytes
         while !rest.isEmpty, descriptor >= 0 {
             let count = unsafe rest.withUnsafeBytes { buffer in
-                unsafe Glibc.send(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL.rawValue))
+                unsafe Glibc.send(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
             }
             if count > 0 {
                 rest = rest.dropFirst(count)

@@ -40,9 +40,9 @@ enum LauncherInstructions {
             bytes += text.utf8
             bytes.append(0)
         }
-        withUnsafeBytes(of: UInt32(clamping: bytes.count - 4)) { length in
-            unsafe bytes.replaceSubrange(0..<4, with: length)
-        }
+        // Both are of one machine, and so of one byte order.
+        let length = UInt32(clamping: bytes.count - 4)
+        unsafe bytes.withUnsafeMutableBytes { unsafe $0.storeBytes(of: length, as: UInt32.self) }
         return bytes
     }
 }

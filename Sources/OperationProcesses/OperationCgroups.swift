@@ -1,3 +1,4 @@
+internal import CAgentShims
 internal import Glibc
 internal import Synchronization
 
@@ -20,8 +21,8 @@ package final class OperationCgroups: Sendable {
             // Only a directory without processes of its own passes controllers on.
             if base == directory {
                 let inner = "\(base)/agent"
-                guard mkdir(inner, 0o755) == 0 || errno == EEXIST, write("\(getpid())", to: "\(inner)/cgroup.procs")
-                else { return nil }
+                guard unsafe mkdir(inner, 0o755) == 0 || errno == EEXIST else { return nil }
+                guard write("\(getpid())", to: "\(inner)/cgroup.procs") else { return nil }
             }
             let isReady = needed.allSatisfy { write("+\($0)", to: "\(base)/cgroup.subtree_control") }
             return isReady ? OperationCgroups(base: base) : nil
@@ -39,7 +40,7 @@ package final class OperationCgroups: Sendable {
             return count
         }
         let path = "\(base)/operation-\(getpid())-\(number)"
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+        guard unsafe mkdir(path, 0o755) == 0 || errno == EEXIST else {
             throw ProcessFailure("The cgroup \(path) cannot be made. Set limits.cgroup to none to do without.")
         }
         var values: [(String, String)] = []
@@ -47,7 +48,7 @@ package final class OperationCgroups: Sendable {
         if let processes = limits.processes { values.append(("pids.max", "\(processes)")) }
         if let cpu = limits.cpu { values.append(("cpu.max", "\(max(1000, Int(cpu * 100_000))) 100000")) }
         for (file, value) in values where !Self.write(value, to: "\(path)/\(file)") {
-            rmdir(path)
+            unsafe rmdir(path)
             throw ProcessFailure(
                 "The limit \(file) cannot be set in \(path). Set limits.cgroup to none to limit each process instead.")
         }
@@ -55,12 +56,11 @@ package final class OperationCgroups: Sendable {
     }
 
     /// Removes a directory. One in which something was left running stays with it.
-    func remove(_ path: String) { rmdir(path) }
+    func remove(_ path: String) { unsafe rmdir(path) }
 
     private static func isDelegated(_ path: String) -> Bool {
-        ["user.delegate", "trusted.delegate"].contains { name in
-            var value: UInt8 = 0
-            return unsafe getxattr(path, name, &value, 1) == 1 && value == UInt8(ascii: "1")
+        ["user.delegate", "trusted.delegate"].contains { (name: String) in
+            unsafe agent_first_byte_of_attribute(path, name) == 0x31
         }
     }
 
@@ -84,7 +84,7 @@ package final class OperationCgroups: Sendable {
     }
 
     private static func write(_ text: String, to path: String) -> Bool {
-        let file = open(path, O_WRONLY | O_CLOEXEC)
+        let file = unsafe open(path, O_WRONLY | O_CLOEXEC)
         guard file >= 0 else { return false }
         defer { close(file) }
         let bytes = Array(text.utf8)

@@ -30,8 +30,8 @@ package struct OperationEnvironment: Sendable {
         var found: UnsafeMutablePointer<passwd>?
         var buffer = [CChar](repeating: 0, count: 16_384)
         return unsafe buffer.withUnsafeMutableBufferPointer { room in
-            guard unsafe getpwnam_r(user, &entry, room.baseAddress, room.count, &found) == 0, unsafe found != nil,
-                let home = unsafe entry.pw_dir, let shell = unsafe entry.pw_shell
+            guard let base = room.baseAddress, unsafe getpwnam_r(user, &entry, base, room.count, &found) == 0,
+                unsafe found != nil, let home = unsafe entry.pw_dir, let shell = unsafe entry.pw_shell
             else { return nil }
             return unsafe [
                 "HOME": String(cString: home), "USER": user, "LOGNAME": user, "SHELL": String(cString: shell),

@@ -17,7 +17,7 @@ package enum OperationLauncher {
         }
         for place in places {
             let path = "\(place)/\(name)"
-            if access(path, X_OK) == 0 { return path }
+            if unsafe access(path, X_OK) == 0 { return path }
         }
         throw ProcessFailure(
             "The program \(name), which comes with the agent, is missing: it was looked for in"

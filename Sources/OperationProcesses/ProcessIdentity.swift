@@ -59,12 +59,12 @@ enum ProcessIdentity {
     }
 
     static func contents(of path: String) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
         var bytes: [UInt8] = []
         while true {
-            let part = [UInt8](unsafeUninitializedCapacity: 16_384) { buffer, count in
+            let part = unsafe [UInt8](unsafeUninitializedCapacity: 16_384) { buffer, count in
                 unsafe count = max(0, read(file, buffer.baseAddress, buffer.count))
             }
             if part.isEmpty { return bytes }

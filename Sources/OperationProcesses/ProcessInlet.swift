@@ -18,10 +18,10 @@ struct ProcessInlet {
     static func read(_ descriptor: Int32) -> Part {
         while true {
             var problem: Int32 = 0
-            let bytes = [UInt8](unsafeUninitializedCapacity: portion) { buffer, count in
+            let bytes = unsafe [UInt8](unsafeUninitializedCapacity: portion) { buffer, count in
                 let got = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
                 if got < 0 { problem = errno }
-                unsafe count = max(0, got)
+                count = max(0, got)
             }
             if problem == 0 { return bytes.isEmpty ? .end : .bytes(bytes[...]) }
             if problem == EAGAIN { return .nothingYet }

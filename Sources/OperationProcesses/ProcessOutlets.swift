@@ -15,10 +15,10 @@ struct ProcessOutlets {
     /// Two pipes, or one.
     static func pipes(merged: Bool) throws(ProcessFailure) -> ProcessOutlets {
         var made = DescriptorList()
-        let control = try made.pair("sockets", agent_make_socket_pair)
-        let output = try made.pair("pipes", agent_make_pipe)
-        let error = merged ? nil : try made.pair("pipes", agent_make_pipe)
-        let errorEnd = try error?.1 ?? made.duplicate(output.1)
+        let control = try made.pair("sockets") { unsafe agent_make_socket_pair(&$0) }
+        let output = try made.pair("pipes") { unsafe agent_make_pipe(&$0) }
+        let error: (Int32, Int32)? = merged ? nil : try made.pair("pipes") { unsafe agent_make_pipe(&$0) }
+        let errorEnd = if let error { error.1 } else { try made.duplicate(output.1) }
         made.keep()
         var inlets: [ProcessSource: Int32] = [.output: output.0]
         if let error { inlets[.error] = error.0 }
@@ -29,7 +29,7 @@ struct ProcessOutlets {
     /// Both channels to the end of a file, which is made for its owner alone when absent.
     static func file(_ path: String?) throws(ProcessFailure) -> ProcessOutlets {
         var made = DescriptorList()
-        let control = try made.pair("sockets", agent_make_socket_pair)
+        let control = try made.pair("sockets") { unsafe agent_make_socket_pair(&$0) }
         let output = try made.open(path ?? "/dev/null")
         let error = try made.duplicate(output)
         made.keep()
@@ -42,10 +42,10 @@ private struct DescriptorList: ~Copyable {
     private var all: [Int32] = []
 
     mutating func pair(
-        _ what: String, _ make: (UnsafeMutablePointer<Int32>) -> Int32
+        _ what: String, _ make: (inout [Int32]) -> Int32
     ) throws(ProcessFailure) -> (Int32, Int32) {
         var ends: [Int32] = [-1, -1]
-        guard unsafe make(&ends) == 0 else { throw Self.failure("No \(what) for a process") }
+        guard make(&ends) == 0 else { throw Self.failure("No \(what) for a process") }
         all += ends
         return (ends[0], ends[1])
     }
@@ -58,7 +58,7 @@ private struct DescriptorList: ~Copyable {
     }
 
     mutating func open(_ path: String) throws(ProcessFailure) -> Int32 {
-        let file = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        let file = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Self.failure("\(path) cannot be written") }
         all.append(file)
         return file

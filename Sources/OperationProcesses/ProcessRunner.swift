@@ -45,9 +45,9 @@ package struct ProcessRunner: Sendable {
         _ request: ProcessRequest, onStart: @Sendable (RunningProcess) async -> Void,
         onLine: @Sendable @escaping (OutputChannel, String) async -> Void
     ) async throws -> ProcessEnd {
-        try await run(request, onStart: onStart, onLine: onLine) { () throws(ProcessFailure) in
-            try .pipes(merged: request.mergesErrorOutput)
-        }
+        try await run(
+            request, onStart: onStart, onLine: onLine,
+            outlets: { () throws(ProcessFailure) in try .pipes(merged: request.mergesErrorOutput) })
     }
 
     /// The same, with everything that the program writes appended to a file as it is.
@@ -56,9 +56,9 @@ package struct ProcessRunner: Sendable {
     package func run(
         _ request: ProcessRequest, outputTo file: String?, onStart: @Sendable (RunningProcess) async -> Void
     ) async throws -> ProcessEnd {
-        try await run(request, onStart: onStart, onLine: { _, _ in }) { () throws(ProcessFailure) in
-            try .file(file)
-        }
+        try await run(
+            request, onStart: onStart, onLine: { _, _ in },
+            outlets: { () throws(ProcessFailure) in try .file(file) })
     }
 
     private func run(

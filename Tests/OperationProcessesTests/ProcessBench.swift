@@ -37,9 +37,11 @@ final class ProcessBench: Sendable {
     /// Runs it to its end.
     func run(_ request: ProcessRequest) async throws -> Seen {
         let seen = Mutex(Seen())
-        let end = try await runner.run(request, onStart: { _ in }) { channel, line in
-            seen.withLock { channel == .output ? $0.output.append(line) : $0.errors.append(line) }
-        }
+        let end = try await runner.run(
+            request, onStart: { _ in },
+            onLine: { channel, line in
+                seen.withLock { channel == .output ? $0.output.append(line) : $0.errors.append(line) }
+            })
         return seen.withLock { seen in
             seen.end = end
             return seen

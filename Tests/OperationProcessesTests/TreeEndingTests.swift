@@ -29,7 +29,7 @@ struct TreeEndingTests {
     func cancelled() async throws {
         let bench = try ProcessBench(grace: .milliseconds(300))
         let request = bench.shell(stubborn, environment: ["MARK": mark])
-        let running = Task { try await bench.runner.run(request, onStart: { _ in }) { _, _ in } }
+        let running = Task { try await bench.runner.run(request, onStart: { _ in }, onLine: { _, _ in }) }
         try await begun(bench)
         running.cancel()
         #expect(try await running.value == .signalled(SIGKILL))
@@ -44,7 +44,8 @@ struct TreeEndingTests {
         let request = bench.shell(
             "trap 'echo tidying; exit 4' TERM; echo ready; while :; do sleep 0.01; done", environment: ["MARK": mark])
         let running = Task {
-            try await bench.runner.run(request, onStart: { _ in }) { _, line in lines.withLock { $0.append(line) } }
+            try await bench.runner.run(
+                request, onStart: { _ in }, onLine: { _, line in lines.withLock { $0.append(line) } })
         }
         try await bench.until("the first line") { lines.withLock { $0 == ["ready"] } }
         running.cancel()
@@ -71,7 +72,7 @@ struct TreeEndingTests {
     func launcherKilled() async throws {
         let bench = try ProcessBench(grace: .milliseconds(300))
         let request = bench.shell(stubborn, environment: ["MARK": mark])
-        let running = Task { try await bench.runner.run(request, onStart: { _ in }) { _, _ in } }
+        let running = Task { try await bench.runner.run(request, onStart: { _ in }, onLine: { _, _ in }) }
         try await begun(bench)
         let group = try #require(bench.ledger.groups.keys.first)
         kill(group.pid, SIGKILL)
@@ -84,7 +85,7 @@ struct TreeEndingTests {
     func orphans() async throws {
         let bench = try ProcessBench(grace: .milliseconds(300))
         let request = bench.shell(stubborn, environment: ["MARK": mark])
-        let running = Task { try await bench.runner.run(request, onStart: { _ in }) { _, _ in } }
+        let running = Task { try await bench.runner.run(request, onStart: { _ in }, onLine: { _, _ in }) }
         try await begun(bench)
         let group = try #require(bench.ledger.groups.keys.first)
         #expect(await TreeEnding(timers: TimerThread(), grace: .milliseconds(300)).end(group))
@@ -97,7 +98,7 @@ struct TreeEndingTests {
         let bench = try ProcessBench()
         let request = bench.shell("echo ready; while [ ! -e end ]; do sleep 0.01; done", environment: ["MARK": mark])
         let ready = Gate()
-        let running = Task { try await bench.runner.run(request, onStart: { _ in }) { _, _ in ready.open() } }
+        let running = Task { try await bench.runner.run(request, onStart: { _ in }, onLine: { _, _ in ready.open() }) }
         await ready.wait()
         let group = try #require(bench.ledger.groups.keys.first)
         let ending = TreeEnding(timers: TimerThread(), grace: .zero)

@@ -21,15 +21,16 @@ struct OrphanedProcessesTests {
                 command: ["sh", "-c", script], environment: ["PATH": "/usr/bin:/bin"], workingDirectory: path,
                 owner: "task")
         }
-        _ = try await runner.run(request("sleep 600 >/dev/null 2>&1 & echo $! > server"), onStart: { _ in }) { _, _ in }
+        _ = try await runner.run(
+            request("sleep 600 >/dev/null 2>&1 & echo $! > server"), onStart: { _ in }, onLine: { _, _ in })
         let text = try String(contentsOfFile: "\(path)/server", encoding: .utf8)
         let server = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         defer { kill(server, SIGKILL) }
         let (lines, continuation) = AsyncStream.makeStream(of: String.self)
         let running = Task {
             try await runner.run(
-                request("trap '' TERM; (setsid sleep 600 &); echo ready; sleep 600"), onStart: { _ in }
-            ) { _, line in continuation.yield(line) }
+                request("trap '' TERM; (setsid sleep 600 &); echo ready; sleep 600"), onStart: { _ in },
+                onLine: { _, line in continuation.yield(line) })
         }
         for await _ in lines { break }
         #expect(try ledger.left().map(\.owner) == ["task"])

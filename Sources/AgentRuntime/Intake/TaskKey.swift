@@ -43,7 +43,8 @@ package struct TaskKey: Sendable, Hashable, CustomStringConvertible {
     /// Reads what ``text`` has written; nil for anything else.
     package init?(text: String) {
         let parts = text.split(separator: "#", omittingEmptySubsequences: false)
-        guard parts.count >= 3, let retryNumber = Int(parts[parts.count - 2]), let run = UInt64(parts[parts.count - 1], radix: 16)
+        guard parts.count >= 3, let retryNumber = Int(parts[parts.count - 2]),
+            let run = UInt64(parts[parts.count - 1], radix: 16)
         else { return nil }
         self.init(taskID: parts.dropLast(2).joined(separator: "#"), retryNumber: retryNumber, run: run)
     }

@@ -30,7 +30,9 @@ extension TaskPipeline {
             } catch {
                 return (Self.opening(unprepared: error), nil)
             }
-            if preparation?.keepsRecord ?? false, !isLost { return (.start(resume: false, storesStates: true), preparation) }
+            if preparation?.keepsRecord ?? false, !isLost {
+                return (.start(resume: false, storesStates: true), preparation)
+            }
             let record = await result { () async throws(AttendanceError) in try await manager.recordedState() }
             let opening = AttendanceTable.opening(
                 record: record, isLost: isLost, wasParked: wasParked, policy: policy, isResumable: isResumable)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdint.h>
+
 /* Glibc declares pthread_setname_np only under _GNU_SOURCE, so Swift's Glibc module lacks it. */
 int agent_set_thread_name(const char *name);
 
@@ -15,10 +17,10 @@ long agent_peer_user(int descriptor);
 int agent_make_event_counter(void);
 
 /* Two ends of a pipe, closed on exec; reading from the first does not wait. -1 with errno when there is none. */
-int agent_make_pipe(int ends[_Nonnull 2]);
+int agent_make_pipe(int *ends);
 
 /* Two connected sockets, closed on exec; the first does not wait. -1 with errno when there are none. */
-int agent_make_socket_pair(int ends[_Nonnull 2]);
+int agent_make_socket_pair(int *ends);
 
 /* A second descriptor for the same thing, closed on exec. -1 with errno when there is none left. */
 int agent_duplicate(int descriptor);
@@ -32,3 +34,20 @@ int agent_open_process(int pid);
 
 /* Sends a signal by such a descriptor. -1 with errno when that fails. */
 int agent_signal_process(int descriptor, int number);
+
+/* Tells one thread which of many descriptors can be read or have ended, each once until it is asked for again. -1 with errno
+   when the system has none to give. */
+int agent_make_watch(void);
+
+int agent_watch(int watch, int descriptor, uint64_t number);
+
+int agent_watch_again(int watch, int descriptor, uint64_t number);
+
+/* To be called before the descriptor is closed. */
+int agent_unwatch(int watch, int descriptor);
+
+/* Waits for some, and returns how many; -1 when a signal came first. */
+int agent_wait_for_watched(int watch, uint64_t *numbers, int room);
+
+/* The first byte of an extended attribute of a file; -1 when it has none. */
+int agent_first_byte_of_attribute(const char *path, const char *name);

@@ -15,6 +15,9 @@ struct DeploymentOperationLog: OperationLog {
             directory: file.path[..<slash] + "/logs", maxBytes: file.maxBytes, maxHistory: file.maxHistory)
     }
 
+    /// The file that processes of a deployment's operations append to; nil when it cannot be written.
+    func path(of deployment: String?) -> String? { logs.path(of: deployment) }
+
     func write(_ text: String, level: RecordLevel, of task: OperationTaskContext) {
         let node: String? =
             switch task.subject {

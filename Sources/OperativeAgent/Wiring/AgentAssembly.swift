@@ -8,6 +8,7 @@ internal import ManagerClient
 internal import Observability
 internal import OperationProcesses
 internal import Operative
+internal import PythonPlugins
 internal import RabbitMQTransport
 internal import ServiceLifecycle
 
@@ -69,10 +70,19 @@ struct AgentAssembly {
             cancellations: state.cancellations,
             manager: Self.manager(configuration, state, managers), archive: state.archive, maintenance: maintenance,
             logger: logger)
-        ports.operationLog = DeploymentOperationLog(configuration.daemon)
+        let log = DeploymentOperationLog(configuration.daemon)
+        ports.operationLog = log
+        let pythonWiring = PythonWiring(
+            configuration: configuration, ledger: state.processes, trust: managerTrust,
+            environment: ProcessEnvironment.all, log: log, timers: timers, logger: logger)
+        let python = pythonWiring.operations()
+        let withScripts = AgentScripts(
+            configuration: configuration, ledger: state.processes, python: python,
+            interpreter: pythonWiring.interpreter
+        ).add(to: registry)
+        let served = python.map { python in withScripts.withFallback { python.operation(for: $0) } } ?? withScripts
         runtime = AgentRuntime(
-            configuration: configuration.runtime,
-            registry: AgentScripts.add(to: registry, configuration, processes: state.processes), ports: ports, timers: timers,
+            configuration: configuration.runtime, registry: served, ports: ports, timers: timers,
             dispatcher: dispatcher)
         admin.attach(
             AdminFace.Parts(

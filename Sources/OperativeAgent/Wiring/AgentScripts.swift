@@ -4,28 +4,35 @@ internal import Glibc
 internal import ManagerClient
 internal import OperationProcesses
 internal import Operative
+internal import PythonPlugins
 internal import ScriptPlugin
 
 /// Puts together what runs script operations.
-enum AgentScripts {
+struct AgentScripts {
+    let configuration: AgentConfiguration
+    /// Where the processes of scripts are recorded.
+    let ledger: any ProcessLedger
+    /// What runs scripts that are Python; nil when nothing does, as for the interpreter.
+    let python: PythonOperations?
+    let interpreter: String?
+
     /// The operations of an agent, with those for scripts unless they are switched off or it has its own.
-    ///
-    /// - Parameters:
-    ///   - ledger: where the processes of scripts are recorded.
-    ///   - python: what runs scripts that are Python; nil when nothing does.
-    static func add(
-        to registry: OperationRegistry, _ configuration: AgentConfiguration, processes ledger: any ProcessLedger,
-        python: (any PythonScripts)? = nil
-    ) -> OperationRegistry {
+    func add(to registry: OperationRegistry) -> OperationRegistry {
         guard configuration.operations.runsScripts else { return registry }
         // Without its launcher the agent still does everything else: the operation fails and says what is missing.
         let processes =
             (try? configuration.operations.processRunner(ledger)) ?? ProcessRunner(ledger: ledger, launcher: nil)
+        let settings = settings
+        var scripts: DispatchedScripts?
+        if let python, let interpreter {
+            let check = PythonSyntaxCheck(interpreter: interpreter, settings: settings, processes: processes)
+            scripts = DispatchedScripts(operations: python, check: check)
+        }
         return registry.adding(
-            ScriptPlugin(settings(configuration), processes: processes, downloader: ScriptWeb(), python: python))
+            ScriptPlugin(settings, processes: processes, downloader: ScriptWeb(), python: scripts))
     }
 
-    static func settings(_ configuration: AgentConfiguration) -> ScriptSettings {
+    private var settings: ScriptSettings {
         let operations = configuration.operations
         let ctx = Result { () throws(CtxServiceError) in
             CtxSettings(
@@ -35,9 +42,8 @@ enum AgentScripts {
         }
         return ScriptSettings(
             environment: OperationEnvironment(of: ProcessEnvironment.all, user: operations.user).inherited,
-            workingDirectory: operations.user == nil ? currentDirectory ?? "/" : "/", ctx: ctx,
-            limits: operations.limits.processLimits,
-            user: operations.user)
+            workingDirectory: operations.user == nil ? Self.currentDirectory ?? "/" : "/", ctx: ctx,
+            limits: operations.limits.processLimits, user: operations.user)
     }
 
     private static var currentDirectory: String? {
@@ -53,5 +59,19 @@ private struct ScriptWeb: ScriptDownloader {
 
     func download(_ url: String, to file: String, certificateAuthority: String?) async throws -> Int {
         try await web.download(url, to: file, certificateAuthority: certificateAuthority)
+    }
+}
+
+/// Scripts that are Python, by the script runner of `cloudify-common` in a dispatched process.
+private struct DispatchedScripts: PythonScripts {
+    let operations: PythonOperations
+    let check: PythonSyntaxCheck
+
+    func isPython(_ source: String, _ context: OperationContext) async throws -> Bool {
+        try await check.isPython(source, context)
+    }
+
+    func run(_ context: OperationContext, _ inputs: [String: PropertyValue]) async throws -> PropertyValue {
+        try await operations.run(context, inputs: inputs)
     }
 }

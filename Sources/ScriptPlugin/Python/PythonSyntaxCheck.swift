@@ -42,7 +42,8 @@ package struct PythonSyntaxCheck: Sendable {
             workingDirectory: "/", owner: context.owner, limits: settings.limits, user: settings.user,
             mergesErrorOutput: true)
         let answer = Mutex("")
-        let end = try await processes.run(request, onStart: { _ in }) { _, line in
+        let end = try await processes.run(request) { _ in
+        } onLine: { _, line in
             answer.withLock { if $0.utf8.count < 4096 { $0 += line + " " } }
         }
         switch end {

@@ -5,6 +5,7 @@ import Logging
 import ManagerClient
 import ManagerTestServer
 import Operative
+import PythonPlugins
 
 @testable import OperativeAgent
 
@@ -17,12 +18,15 @@ struct ManagedAgent {
     let runtime: AgentRuntime
     let connections: ManagerConnections
     let directory: String
+    /// Where operations run that are none of the native ones; nil when there is no Python.
+    let python: PythonPlace?
 
     /// Runs an agent around `body`.
     static func run(
         _ operations: [Operative.Operation], concurrency: Int = 4, synchronizes: Bool = false,
         journal: any TaskJournal = InMemoryJournal(isFresh: false),
-        directory given: String? = nil, configure: (inout RuntimeConfiguration) -> Void = { _ in },
+        directory given: String? = nil, python: String? = nil,
+        configure: (inout RuntimeConfiguration) -> Void = { _ in },
         _ body: (ManagedAgent) async throws -> Void
     ) async throws {
         let directory = given ?? NSTemporaryDirectory() + "managed-\(UUID().uuidString)"
@@ -30,7 +34,8 @@ struct ManagedAgent {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let server = try await TestManager()
         let agent = try ManagedAgent(
-            operations, server, directory, journal, synchronizes: synchronizes, concurrency: concurrency, configure)
+            operations, server, directory, journal, synchronizes: synchronizes, concurrency: concurrency,
+            python: python, configure)
         let serving = Task { await agent.runtime.run() }
         let result: Result<Void, any Error>
         do {
@@ -47,7 +52,7 @@ struct ManagedAgent {
 
     private init(
         _ operations: [Operative.Operation], _ server: TestManager, _ directory: String, _ journal: any TaskJournal,
-        synchronizes: Bool, concurrency: Int, _ configure: (inout RuntimeConfiguration) -> Void
+        synchronizes: Bool, concurrency: Int, python: String?, _ configure: (inout RuntimeConfiguration) -> Void
     ) throws {
         self.server = server
         self.directory = directory
@@ -68,8 +73,16 @@ struct ManagedAgent {
             agentName: "host_agent1", concurrency: concurrency, retry: RetryPolicy(mode: .reply))
         configuration.taskEvents = .manager
         configure(&configuration)
+        var registry = try OperationRegistry([TestPlugin(operations: operations)])
+        if let python {
+            let place = PythonPlace(interpreter: python, directory: directory, certificate: certificate)
+            registry = registry.withFallback { place.operations.operation(for: $0) }
+            self.python = place
+        } else {
+            self.python = nil
+        }
         runtime = AgentRuntime(
-            configuration: configuration, registry: try OperationRegistry([TestPlugin(operations: operations)]),
+            configuration: configuration, registry: registry,
             ports: RuntimePorts(
                 operations: ports, services: services, sink: ports, telemetry: ports, journal: journal,
                 cancellations: InMemoryCancellationRecord(),

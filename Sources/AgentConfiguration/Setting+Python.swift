@@ -1,0 +1,21 @@
+/// The settings of operations in Python.
+extension Setting {
+    static let pythonInterpreter = Setting(
+        "python.interpreter", .path,
+        .derived(
+            "worker: $VIRTUAL_ENV/bin/python of the agent's service when it is there, else python3 on PATH; run: none, and"
+                + " Python plugins are off"),
+        "The Python with cloudify-common that runs operations which no native plugin has.",
+        details: "The whole path. It has the plugins that are the agent's own, and makes environments for those that a"
+            + " manager installs. See python-plugins.md.",
+        seeAlso: ["python.dispatcher"]
+    )
+    static let pythonDispatcher = Setting(
+        "python.dispatcher", .choice(["warm", "cold"]), .value("warm"),
+        "How a function of a Python plugin is started.",
+        details:
+            "warm: a process that has imported the plugin forks for each operation, where that is safe, and otherwise"
+            + " as cold. cold: a new Python for each operation.",
+        seeAlso: ["python.interpreter"]
+    )
+}

@@ -1,0 +1,18 @@
+package import OperationProcesses
+
+/// Starts Python for each operation.
+package struct ColdDispatcher: PythonDispatcher {
+    private let runner: ProcessRunner
+
+    package init(runner: ProcessRunner) { self.runner = runner }
+
+    package func run(
+        _ request: DispatchRequest, onStart: @escaping @Sendable (RunningProcess) async -> Void
+    ) async throws -> ProcessEnd {
+        let process = ProcessRequest(
+            command: [request.interpreter, "-u", "-m", "cloudify.dispatch", request.directory],
+            environment: request.environment, owner: request.owner, limits: request.limits, user: request.user,
+            mergesErrorOutput: true)
+        return try await runner.run(process, outputTo: request.logFile, onStart: onStart)
+    }
+}

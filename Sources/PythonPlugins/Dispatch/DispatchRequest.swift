@@ -1,0 +1,38 @@
+package import OperationProcesses
+
+/// One run of a plugin's function in a process of its own (Cloudify agent protocol, 9.1).
+package struct DispatchRequest: Sendable {
+    /// The path of the Python that runs it.
+    package var interpreter: String
+    /// Holds `input.json`; gets `output.json`. Nobody else's.
+    package var directory: String
+    /// The whole environment of the process.
+    package var environment: [String: String]
+    /// Whether the task brings variables of its own, so that ``environment`` fits no other task.
+    package var hasOwnVariables: Bool
+    /// Where its output is appended; nil for nowhere.
+    package var logFile: String?
+    /// The task's key in the journal.
+    package var owner: String
+    package var limits: ProcessLimits
+    /// Whom it runs as; nil for the agent's own user.
+    package var user: String?
+    /// Where the plugin is installed.
+    package var plugin: PluginEnvironment
+
+    package init(
+        interpreter: String, directory: String, environment: [String: String], hasOwnVariables: Bool = false,
+        logFile: String?, owner: String, limits: ProcessLimits = ProcessLimits(), user: String? = nil,
+        plugin: PluginEnvironment
+    ) {
+        self.interpreter = interpreter
+        self.directory = directory
+        self.environment = environment
+        self.hasOwnVariables = hasOwnVariables
+        self.logFile = logFile
+        self.owner = owner
+        self.limits = limits
+        self.user = user
+        self.plugin = plugin
+    }
+}

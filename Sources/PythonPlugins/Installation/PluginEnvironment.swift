@@ -1,0 +1,20 @@
+/// Where a plugin is installed.
+package struct PluginEnvironment: Sendable, Hashable {
+    /// The path of the Python that has it.
+    package let interpreter: String
+    /// The directory of its virtual environment; nil for the agent's own interpreter.
+    package let directory: String?
+    /// The version of the plugin; nil when it has none or nobody asked for one.
+    package let version: String?
+    /// The version of cloudify-common there; nil when it is to be found out.
+    package let commonVersion: CommonVersion?
+
+    package init(
+        interpreter: String, directory: String? = nil, version: String? = nil, commonVersion: CommonVersion? = nil
+    ) {
+        self.interpreter = interpreter
+        self.directory = directory
+        self.version = version
+        self.commonVersion = commonVersion
+    }
+}

@@ -1,0 +1,145 @@
+import AgentTestSupport
+import Foundation
+import ManagerTestServer
+import Operative
+import Testing
+
+/// What the original answers for operations of a Python plugin, against what this agent answers for the same messages with the same plugin.
+@Suite("Recorded operations in Python", .timeLimit(.minutes(5)))
+struct PythonOperationTests {
+    private static let operations = [
+        "central", "custom", "dirty_then_refresh", "envs", "exit3", "http", "inputs", "missing_func", "missing_module",
+        "none", "nonrecoverable", "plain", "recoverable", "recoverable_after", "recoverable_causes", "retry",
+        "retry_plain", "slow", "slow_recoverable", "sys_exit", "unserializable", "workflow_failed",
+    ]
+
+    private static let edges = [
+        "operation_record_present", "operation_record_missing_404", "execution_already_cancelled",
+        "execution_token_unauthorized", "redelivered_resumable", "resume_flag_in_context",
+        "bypass_maintenance_and_execution_env", "context_without_plugin", "kill_cancelled_raised_in_plugin",
+        "stop_agent",
+    ]
+
+    @Test("Replies, log records and events are those that were recorded", arguments: operations)
+    func replies(_ name: String) async throws {
+        let fixture = try fixture("operations/\(name)")
+        let messages = fixture["messages"]?.arrayValue ?? []
+        try await ManagedAgent.run([], python: try await TestPython.interpreter()) { agent in
+            agent.server.change { store in
+                store.evaluate = { _, payload in
+                    var evaluated = payload.objectValue ?? [:]
+                    evaluated["evaluated"] = "cloudify.interfaces.lifecycle.create"
+                    return .object(evaluated)
+                }
+            }
+            var expected: [PropertyValue] = []
+            for message in messages {
+                if message["ok"] != nil {
+                    expected.append(message)
+                } else {
+                    _ = await agent.send(know(message, agent.server)).settled()
+                }
+            }
+            #expect(!expected.isEmpty)
+            #expect(
+                agent.answers.map { readable($0, agent) } == expected.map { readable(withOwnText($0), agent) })
+            let logs = agent.server.store.logs.map { record -> PropertyValue in
+                ["level": record["level"] ?? nil, "text": record.value(at: "message.text") ?? nil]
+            }
+            let events = agent.server.store.events.filter { $0["event_type"] == "plugin_event" }.map {
+                record -> PropertyValue in
+                ["event": record["event_type"] ?? nil, "text": record.value(at: "message.text") ?? nil]
+            }
+            #expect(logs + events == fixture["records"]?.arrayValue)
+            let place = try #require(agent.python)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: place.temporary) == [])
+        }
+    }
+
+    @Test("What the manager is asked and told around them is what was recorded", arguments: edges)
+    func requests(_ name: String) async throws {
+        let fixture = try fixture(name)
+        let recorded = (fixture["rest"]?.arrayValue ?? []).filter {
+            $0["path"]?.stringValue?.hasSuffix("/events") == false
+        }
+        try await ManagedAgent.run([], python: try await TestPython.interpreter()) { agent in
+            for request in recorded {
+                let path = request["path"]?.stringValue ?? ""
+                let method = request["method"]?.stringValue
+                let status = request["response_status"]?.intValue ?? 0
+                if status >= 400 {
+                    let code = request.value(at: "response_body.error_code")?.stringValue
+                    agent.server.inject(.status(status, code: code), method: method, path: path)
+                } else {
+                    agent.server.inject(
+                        .body((request["response_body"] ?? nil).jsonString), method: method, path: path)
+                }
+            }
+            let body = try #require(fixture.value(at: "request.body"))
+            #expect(await agent.send(own(body, agent.server)).settled() == .acknowledged)
+            let requests = agent.server.requests.filter { !$0.path.hasSuffix("/events") }
+            #expect(
+                requests.map { "\($0.method) \($0.path)?\($0.query)" }
+                    == recorded.map {
+                        [$0["method"], $0["path"]].map { $0?.stringValue ?? "" }.joined(separator: " ")
+                            + "?\($0["query"]?.stringValue ?? "")"
+                    })
+            for (request, recorded) in zip(requests, recorded) {
+                #expect(request.json ?? nil == recorded["body"] ?? nil)
+                for header in ["Execution-Token", "Tenant", "X-BYPASS-MAINTENANCE"] {
+                    #expect(request.header(header) == recorded["headers"]?[header]?.stringValue, "\(header)")
+                }
+            }
+            let response = fixture["response"] ?? nil
+            #expect(
+                agent.answers.map { readable($0, agent) }
+                    == (response.isNull ? [] : [readable(withOwnText(response), agent)]))
+        }
+    }
+
+    /// Makes known to the manager what a recorded message refers to, and sends the message there.
+    private func know(_ message: PropertyValue, _ server: TestManager) -> [UInt8] {
+        let context = message.value(at: "cloudify_task.kwargs.__cloudify_context") ?? nil
+        let execution = context["execution_id"]?.stringValue ?? ""
+        let task = context["task_id"]?.stringValue ?? ""
+        let node = context["node_name"]?.stringValue ?? ""
+        let instance = context["node_id"]?.stringValue ?? ""
+        server.change { store in
+            store.executions[execution] = ["id": .string(execution), "status": "started"]
+            store.operations[task] = ["id": .string(task), "state": "sent"]
+            if store.instances[instance] == nil {
+                store.addNode(node)
+                store.addInstance(instance, node: node)
+            }
+        }
+        return own(message, server)
+    }
+
+    /// The message, with the port of this manager.
+    private func own(_ message: PropertyValue, _ server: TestManager) -> [UInt8] {
+        let text = message.jsonString.replacing("\"rest_port\":28080", with: "\"rest_port\":\(server.port)")
+        return Array(text.utf8)
+    }
+
+    /// A failed workflow has a traceback here: the engine joins those of all causes, which it cannot do with null.
+    private func withOwnText(_ reply: PropertyValue) -> PropertyValue {
+        guard reply.value(at: "error.known_exception_type") == "WorkflowFailed" else { return reply }
+        let text = reply.jsonString.replacing("\"traceback\":null", with: "\"traceback\":\"WorkflowFailed: wf failed\"")
+        return (try? PropertyValue(json: Array(text.utf8))) ?? reply
+    }
+
+    private func readable(_ reply: PropertyValue, _ agent: ManagedAgent) -> PropertyValue {
+        var text = RecordedTraceback.normalized(reply).jsonString
+        for (path, name) in [
+            (agent.directory + "/ca.pem", "/PATH/work/agent/cert.pem"), (agent.directory, "/PATH/work/agent/work"),
+        ] {
+            text = text.replacing(path, with: name)
+        }
+        return (try? PropertyValue(json: Array(text.utf8))) ?? reply
+    }
+
+    private func fixture(_ name: String) throws -> PropertyValue {
+        let directory = try #require(Bundle.module.resourceURL).appending(path: "Fixtures")
+        return try PropertyValue(json: Array(Data(contentsOf: directory.appending(path: "\(name).json"))))
+    }
+}
