@@ -96,7 +96,7 @@ struct Stream: ~Copyable {
             let count = unsafe recv(descriptor, &part, part.count, 0)
             if count > 0 {
                 all += part[..<count]
-            } else if count == 0 || (errno == ECONNRESET && !all.isEmpty) {
+            } else if count == 0 || errno == ECONNRESET {
                 return all
             } else if errno != EINTR {
                 throw failure("the answer did not come")

@@ -58,7 +58,7 @@ package struct PythonJSON: Sendable {
             case 0x09: raw("\\t")
             case 0x08: raw("\\b")
             case 0x0C: raw("\\f")
-            case 0x20...0x7F: bytes.append(UInt8(truncatingIfNeeded: unit))
+            case 0x20..<0x7F: bytes.append(UInt8(truncatingIfNeeded: unit))
             default:
                 raw("\\u")
                 for shift in [12, 8, 4, 0] { bytes.append(Self.digits[Int(unit >> UInt16(shift)) & 0xF]) }

@@ -72,12 +72,12 @@ struct ClientTests {
 
     @Test("ctx over the Unix socket")
     func socket() async throws {
-        try await serving(environment.context(), { $0.faces = [.socket] }) { try await check($0, path: []) }
+        try await serving(environment.context(), faces: [.socket]) { try await check($0, path: []) }
     }
 
     @Test("ctx over HTTP")
     func http() async throws {
-        try await serving(environment.context(), { $0.faces = [.http] }) { try await check($0, path: []) }
+        try await serving(environment.context(), faces: [.http]) { try await check($0, path: []) }
     }
 
     @Test("Cloudify's ctx")
@@ -203,7 +203,7 @@ struct ClientTests {
 
     @Test("a relative target is a file of the script's directory")
     func relativeTarget() async throws {
-        try await serving(environment.context(), { $0.faces = [.socket] }) { (served) async throws in
+        try await serving(environment.context(), faces: [.socket]) { (served) async throws in
             let run = try await served.script(
                 "cd $(mktemp -d) && ctx download-resource motd here.txt && echo && cat here.txt && rm here.txt && rmdir $PWD"
             )

@@ -1,5 +1,6 @@
 import CtxProtocol
 import Foundation
+import Glibc
 import Operative
 import OperativeTestKit
 import Synchronization
@@ -19,19 +20,21 @@ struct FacesTests {
     }
 
     private func http(_ served: Served, _ request: [UInt8]) async throws -> String {
-        try await blocking {
+        let answer = try await blocking {
             let wire = try Wire(port: served.port)
             wire.send(request)
-            return String(decoding: try #require(wire.rest(), "the connection stayed open"), as: UTF8.self)
+            return wire.rest()
         }
+        return String(decoding: try #require(answer, "the connection stayed open"), as: UTF8.self)
     }
 
     private func socket(_ served: Served, _ request: [UInt8]) async throws -> String {
-        try await blocking {
+        let answer = try await blocking {
             let wire = try Wire(socket: served.socket)
             wire.send(request)
-            return String(decoding: try #require(wire.rest(), "the connection stayed open"), as: UTF8.self)
+            return wire.rest()
         }
+        return String(decoding: try #require(answer, "the connection stayed open"), as: UTF8.self)
     }
 
     @Test("over HTTP only who knows the path learns anything")
@@ -91,8 +94,8 @@ struct FacesTests {
 
     @Test("a directory too deep for a socket's address is replaced")
     func deepDirectory() async throws {
-        try await serving(environment.context(), { $0.directory = "/tmp/" + String(repeating: "d", count: 90) }) {
-            served in
+        try await serving(environment.context(), directory: "/tmp/" + String(repeating: "d", count: 90)) {
+            (served) async throws in
             #expect(served.socket.utf8.count <= 107)
             #expect(try await served.ask("node", "id")["payload"] == "web")
             try? FileManager.default.removeItem(atPath: "/tmp/" + String(repeating: "d", count: 90))
@@ -101,7 +104,7 @@ struct FacesTests {
 
     @Test("a request beyond the limit is refused while it is sent, and the refusal arrives")
     func size() async throws {
-        try await serving(environment.context(), { $0.maximumRequest = 1000 }) { (served) async throws in
+        try await serving(environment.context(), maximumRequest: 1000) { (served) async throws in
             let large = Array(#"{"args": ["\#(String(repeating: "x", count: 300_000))"]}"#.utf8)
             let refused = try await socket(served, CtxFrame.request(token: served.token, body: large))
             #expect(refused.contains("a request may have 1000 bytes"), "\(refused)")
@@ -115,7 +118,7 @@ struct FacesTests {
 
     @Test("who sends nothing, or not enough, is cut off")
     func slow() async throws {
-        try await serving(environment.context(), { $0.patience = .milliseconds(200) }) { (served) async throws in
+        try await serving(environment.context(), patience: .milliseconds(200)) { (served) async throws in
             #expect(try await socket(served, []) == "")
             #expect(try await socket(served, Array("ctx 1 \(served.token) 100\n{".utf8)) == "")
             #expect(try await http(served, []) == "")
@@ -127,7 +130,7 @@ struct FacesTests {
 
     @Test("strangers who hold connections do not keep the operation out")
     func crowd() async throws {
-        try await serving(environment.context(), { $0.maximumClients = 4 }) { (served) async throws in
+        try await serving(environment.context(), patience: .seconds(600), maximumClients: 4) { (served) async throws in
             let idle = try (0..<40).map { _ in (try Wire(port: served.port), try Wire(socket: served.socket)) }
             #expect(try await http(served, post(served.secretPath)).hasSuffix(Self.reply))
             #expect(try await served.ask("node", "id")["payload"] == "web")
@@ -137,7 +140,7 @@ struct FacesTests {
 
     @Test("more calls than are served at once wait in the line, and all are answered")
     func many() async throws {
-        try await serving(environment.context(), { $0.maximumClients = 3 }) { (served) async throws in
+        try await serving(environment.context(), maximumClients: 3) { (served) async throws in
             let run = try await served.script(
                 "for i in $(seq 60); do ctx instance runtime-properties p$i @$i & done; wait; ctx instance update")
             #expect(run.status == 0 && run.complaint.isEmpty, "\(run)")
@@ -189,7 +192,7 @@ struct FacesTests {
 
     @Test("bytes of any kind are answered or refused, and the next client is served")
     func garbage() async throws {
-        try await serving(environment.context(), { $0.patience = .seconds(2) }) { (served) async throws in
+        try await serving(environment.context(), patience: .seconds(2)) { (served) async throws in
             var generator = SeededGenerator(seed: 11)
             let seeds = [
                 CtxFrame.request(token: served.token, body: Self.question), post(served.secretPath),
@@ -221,6 +224,44 @@ struct FacesTests {
         }
     }
 
+    /// Runs a command as another user, as the launcher of operations does.
+    private static func asUser(_ user: String, _ command: String) -> String {
+        "setpriv --reuid=$(id -u \(user)) --regid=$(id -g \(user)) --clear-groups bash -c '\(command)'"
+    }
+
+    @Test("where the operation runs as another user, that user is let in and no third", .enabled(if: geteuid() == 0))
+    func users() async throws {
+        let open = FileManager.default.temporaryDirectory.appending(path: "ctx-users-\(UUID().uuidString)").path
+        let manager = FileManager.default
+        try manager.createDirectory(
+            atPath: open, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
+        defer { try? manager.removeItem(atPath: open) }
+        try manager.copyItem(atPath: try Programs.ctx(), toPath: open + "/ctx-program")
+        var files = TestManager()
+        files.resources = ["motd": "welcome\n"]
+        let environment = OperationEnvironment(TestInstance(node: "web"), manager: files)
+        try await serving(environment.context(), directory: open, executable: open + "/ctx-program", user: "nobody") {
+            (served) async throws in
+            let own = try await served.script(Self.asUser("nobody", "ctx node id; cat $(ctx download-resource motd)"))
+            #expect(own.status == 0 && own.output == "webwelcome\n", "\(own)")
+            let target = try await served.script(Self.asUser("nobody", "ctx download-resource motd \(open)/taken"))
+            #expect(target.status == 1 && target.complaint.contains("run as another user"), "\(target)")
+            #expect(!manager.fileExists(atPath: open + "/taken"))
+            let root = try await served.script("ctx node id")
+            #expect(root.output == "web", "\(root)")
+
+            // A third user, who knows even the token.
+            let third = Self.asUser("daemon", "\(open)/ctx-program node id")
+            let shutOut = try await served.script(third)
+            #expect(shutOut.status == 1 && shutOut.complaint.contains("Permission denied"), "\(shutOut)")
+            let folder = URL(filePath: served.socket).deletingLastPathComponent().path
+            try manager.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
+            try manager.setAttributes([.posixPermissions: 0o666], ofItemAtPath: served.socket)
+            let sentAway = try await served.script(third)
+            #expect(sentAway.status == 1 && sentAway.complaint.contains("not yours"), "\(sentAway)")
+        }
+    }
+
     @Test("descriptors do not pile up")
     func descriptors() async throws {
         func count() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
@@ -233,8 +274,8 @@ struct FacesTests {
         }
         try await session()
         let before = try count()
-        for _ in 0..<200 { try await session() }
-        // Other tests of this process come and go meanwhile; a session that kept one descriptor would have added 200.
-        #expect(try count() < before + 150)
+        for _ in 0..<100 { try await session() }
+        // Other tests of this process come and go meanwhile; a session that kept one descriptor would have added 100.
+        #expect(try count() < before + 80)
     }
 }

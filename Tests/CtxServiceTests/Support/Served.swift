@@ -33,17 +33,23 @@ struct Served: Sendable {
     }
 }
 
-/// Serves a context in a directory of its own.
+/// Serves a context, in a directory of its own unless one is given.
 func serving<Result: Sendable>(
-    _ context: OperationContext, answers: CtxAnswers = CtxAnswers(),
-    _ change: (inout CtxSettings) -> Void = { _ in }, _ body: (Served) async throws -> Result
+    _ context: OperationContext, answers: CtxAnswers = CtxAnswers(), faces: Set<CtxSettings.Face> = [.socket, .http],
+    patience: Duration = .seconds(60), maximumRequest: Int = 16 << 20, maximumClients: Int = 64,
+    directory given: String? = nil, executable: String? = nil, user: String? = nil,
+    _ body: (Served) async throws -> Result
 ) async throws -> Result {
-    let directory = FileManager.default.temporaryDirectory.appending(path: "ctx-test-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(
-        atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    var settings = CtxSettings(directory: directory, executable: try Programs.ctx())
-    change(&settings)
+    let directory =
+        given ?? FileManager.default.temporaryDirectory.appending(path: "ctx-test-\(UUID().uuidString)").path
+    if given == nil {
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    }
+    defer { if given == nil { try? FileManager.default.removeItem(atPath: directory) } }
+    let settings = CtxSettings(
+        directory: directory, executable: try executable ?? Programs.ctx(), user: user, faces: faces,
+        patience: patience, maximumRequest: maximumRequest, maximumClients: maximumClients)
     return try await CtxSession(context: context, answers: answers, settings: settings).serving { endpoints in
         try await body(Served(endpoints: endpoints))
     }
