@@ -20,7 +20,9 @@ COPY Tests Tests
 COPY Examples Examples
 COPY Benchmarks Benchmarks
 RUN swift build --configuration release --static-swift-stdlib --product operative \
-    && install -D "$(swift build --configuration release --static-swift-stdlib --show-bin-path)/operative" /out/operative
+    && swift build --configuration release --static-swift-stdlib --product operation-launcher \
+    && install -D --target-directory /out "$(swift build --configuration release --static-swift-stdlib --show-bin-path)/operative" \
+        "$(swift build --configuration release --static-swift-stdlib --show-bin-path)/operation-launcher"
 
 FROM debian:bookworm-slim
 # An argument ends with its stage, so it is declared in the one that uses it.
@@ -36,7 +38,7 @@ RUN apt-get update \
     && groupadd --system --gid 10001 operative \
     && useradd --system --uid 10001 --gid operative --home-dir /var/lib/operative --shell /usr/sbin/nologin operative \
     && install --directory --mode 0700 --owner operative --group operative /var/lib/operative
-COPY --from=build /out/operative /usr/bin/operative
+COPY --from=build /out/operative /out/operation-launcher /usr/bin/
 COPY config/operative.yaml /etc/operative/operative.yaml
 USER 10001:10001
 VOLUME ["/var/lib/operative"]
