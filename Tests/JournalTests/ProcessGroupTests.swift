@@ -35,7 +35,7 @@ struct ProcessGroupTests {
     func earlierSchema() throws {
         let path = "\(place.path)/journal.db"
         do {
-            var connection = try SQLiteConnection(path: path)
+            let connection = try SQLiteConnection(path: path)
             for migration in JournalSchema.migrations.dropLast() { try connection.runScript(migration) }
             try connection.runScript("PRAGMA user_version = \(JournalSchema.migrations.count - 1)")
             try connection.runScript("UPDATE shutdown SET probes = 42")

@@ -24,76 +24,83 @@ struct PythonOperationTests {
     func replies(_ name: String) async throws {
         let fixture = try fixture("operations/\(name)")
         let messages = fixture["messages"]?.arrayValue ?? []
-        try await ManagedAgent.run([], python: try await TestPython.interpreter()) { agent in
-            agent.server.change { store in
-                store.evaluate = { _, payload in
-                    var evaluated = payload.objectValue ?? [:]
-                    evaluated["evaluated"] = "cloudify.interfaces.lifecycle.create"
-                    return .object(evaluated)
-                }
-            }
-            var expected: [PropertyValue] = []
-            for message in messages {
-                if message["ok"] != nil {
-                    expected.append(message)
-                } else {
-                    _ = await agent.send(know(message, agent.server)).settled()
-                }
-            }
-            #expect(!expected.isEmpty)
-            #expect(
-                agent.answers.map { readable($0, agent) } == expected.map { readable(withOwnText($0), agent) })
-            let logs = agent.server.store.logs.map { record -> PropertyValue in
-                ["level": record["level"] ?? nil, "text": record.value(at: "message.text") ?? nil]
-            }
-            let events = agent.server.store.events.filter { $0["event_type"] == "plugin_event" }.map {
-                record -> PropertyValue in
-                ["event": record["event_type"] ?? nil, "text": record.value(at: "message.text") ?? nil]
-            }
-            #expect(logs + events == fixture["records"]?.arrayValue)
-            let place = try #require(agent.python)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: place.temporary) == [])
+        let python = try await TestPython.interpreter()
+        try await ManagedAgent.run([], python: python) { agent in try await replay(messages, fixture, agent) }
+    }
+
+    private func replay(_ messages: [PropertyValue], _ fixture: PropertyValue, _ agent: ManagedAgent) async throws {
+        agent.server.change { store in store.evaluate = { Self.evaluate($1) } }
+        for message in messages where message["ok"] == nil {
+            _ = await agent.send(know(message, agent.server)).settled()
         }
+        let expected = messages.filter { $0["ok"] != nil }.map { readable(withOwnText($0), agent) }
+        #expect(!expected.isEmpty)
+        #expect(agent.answers.map { readable($0, agent) } == expected)
+        #expect(records(agent.server.store) == fixture["records"]?.arrayValue)
+        let place = try #require(agent.python)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.temporary) == [])
+    }
+
+    private static func evaluate(_ payload: PropertyValue) -> PropertyValue {
+        var evaluated = payload.objectValue ?? [:]
+        evaluated["evaluated"] = "cloudify.interfaces.lifecycle.create"
+        return .object(evaluated)
+    }
+
+    /// Level or type, and text, of the log records and then of the plugin's events.
+    private func records(_ store: ManagerStore) -> [PropertyValue] {
+        var records: [PropertyValue] = []
+        for log in store.logs {
+            records.append(["level": log["level"] ?? nil, "text": log.value(at: "message.text") ?? nil])
+        }
+        for event in store.events where event["event_type"] == "plugin_event" {
+            records.append(["event": event["event_type"] ?? nil, "text": event.value(at: "message.text") ?? nil])
+        }
+        return records
     }
 
     @Test("What the manager is asked and told around them is what was recorded", arguments: edges)
     func requests(_ name: String) async throws {
         let fixture = try fixture(name)
-        let recorded = (fixture["rest"]?.arrayValue ?? []).filter {
-            $0["path"]?.stringValue?.hasSuffix("/events") == false
+        let python = try await TestPython.interpreter()
+        try await ManagedAgent.run([], python: python) { agent in try await replayRequests(fixture, agent) }
+    }
+
+    private func replayRequests(_ fixture: PropertyValue, _ agent: ManagedAgent) async throws {
+        let recorded = (fixture["rest"]?.arrayValue ?? []).filter { !isEvents($0["path"]?.stringValue) }
+        for request in recorded { inject(request, agent.server) }
+        let body = try #require(fixture.value(at: "request.body"))
+        #expect(await agent.send(own(body, agent.server)).settled() == .acknowledged)
+        let requests = agent.server.requests.filter { !isEvents($0.path) }
+        #expect(requests.map { "\($0.method) \($0.path)?\($0.query)" } == recorded.map(line))
+        for (request, recorded) in zip(requests, recorded) {
+            #expect(request.json ?? nil == recorded["body"] ?? nil)
+            for header in ["Execution-Token", "Tenant", "X-BYPASS-MAINTENANCE"] {
+                #expect(request.header(header) == recorded["headers"]?[header]?.stringValue, "\(header)")
+            }
         }
-        try await ManagedAgent.run([], python: try await TestPython.interpreter()) { agent in
-            for request in recorded {
-                let path = request["path"]?.stringValue ?? ""
-                let method = request["method"]?.stringValue
-                let status = request["response_status"]?.intValue ?? 0
-                if status >= 400 {
-                    let code = request.value(at: "response_body.error_code")?.stringValue
-                    agent.server.inject(.status(status, code: code), method: method, path: path)
-                } else {
-                    agent.server.inject(
-                        .body((request["response_body"] ?? nil).jsonString), method: method, path: path)
-                }
-            }
-            let body = try #require(fixture.value(at: "request.body"))
-            #expect(await agent.send(own(body, agent.server)).settled() == .acknowledged)
-            let requests = agent.server.requests.filter { !$0.path.hasSuffix("/events") }
-            #expect(
-                requests.map { "\($0.method) \($0.path)?\($0.query)" }
-                    == recorded.map {
-                        [$0["method"], $0["path"]].map { $0?.stringValue ?? "" }.joined(separator: " ")
-                            + "?\($0["query"]?.stringValue ?? "")"
-                    })
-            for (request, recorded) in zip(requests, recorded) {
-                #expect(request.json ?? nil == recorded["body"] ?? nil)
-                for header in ["Execution-Token", "Tenant", "X-BYPASS-MAINTENANCE"] {
-                    #expect(request.header(header) == recorded["headers"]?[header]?.stringValue, "\(header)")
-                }
-            }
-            let response = fixture["response"] ?? nil
-            #expect(
-                agent.answers.map { readable($0, agent) }
-                    == (response.isNull ? [] : [readable(withOwnText(response), agent)]))
+        let response = fixture["response"] ?? nil
+        let expected = response.isNull ? [] : [readable(withOwnText(response), agent)]
+        #expect(agent.answers.map { readable($0, agent) } == expected)
+    }
+
+    private func isEvents(_ path: String?) -> Bool { path?.hasSuffix("/events") == true }
+
+    private func line(_ request: PropertyValue) -> String {
+        let parts = ["method", "path", "query"].map { request[$0]?.stringValue ?? "" }
+        return "\(parts[0]) \(parts[1])?\(parts[2])"
+    }
+
+    /// Has the manager answer a request as it was answered when it was recorded.
+    private func inject(_ request: PropertyValue, _ server: TestManager) {
+        let path = request["path"]?.stringValue ?? ""
+        let method = request["method"]?.stringValue
+        let status = request["response_status"]?.intValue ?? 0
+        if status >= 400 {
+            let code = request.value(at: "response_body.error_code")?.stringValue
+            server.inject(.status(status, code: code), method: method, path: path)
+        } else {
+            server.inject(.body((request["response_body"] ?? nil).jsonString), method: method, path: path)
         }
     }
 

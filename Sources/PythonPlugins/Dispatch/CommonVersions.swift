@@ -58,9 +58,8 @@ package final class CommonVersions: Sendable {
             command: [interpreter, "-c", Self.question], environment: environment, owner: owner)
         let end: ProcessEnd
         do {
-            end = try await runner.run(request, onStart: { _ in }) { channel, line in
-                lines.withLock { $0.append((channel, line)) }
-            }
+            end = try await runner.run(
+                request, onStart: { _ in }, onLine: { channel, line in lines.withLock { $0.append((channel, line)) } })
         } catch let failure as ProcessFailure {
             throw NonRecoverableError("\(failure) Set python.interpreter to a Python with cloudify-common.")
         }
