@@ -133,8 +133,8 @@ let package = Package(
             name: "OperativeAgent",
             dependencies: [
                 "AMQPClient", "AdminSocket", "AgentConfiguration", "AgentExecutors", "AgentProtocol", "AgentRuntime",
-                "AgentSabotage", "Journal", "ManagerClient", "Observability", "OperationProcesses", "Operative",
-                "PythonPlugins", "RabbitMQTransport", deque, logging,
+                "AgentSabotage", "CtxService", "Journal", "ManagerClient", "Observability", "OperationProcesses",
+                "Operative", "PythonPlugins", "RabbitMQTransport", "ScriptPlugin", deque, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -300,10 +300,12 @@ let package = Package(
         .testTarget(
             name: "ScriptPluginTests",
             dependencies: [
-                "AgentTestSupport", "CtxService", "OperationProcesses", "Operative", "OperativeTestKit", "ScriptPlugin",
+                "AgentProtocol", "AgentTestSupport", "CtxService", "OperationProcesses", "Operative",
+                "OperativeTestKit",
+                "ScriptPlugin",
                 "ctx", "operation-launcher", logging, subprocess,
             ],
-            swiftSettings: strict),
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "PythonPluginsTests",
             dependencies: [

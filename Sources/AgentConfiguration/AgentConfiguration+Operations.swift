@@ -39,6 +39,8 @@ extension AgentConfiguration {
 
     /// The processes that run for operations.
     public struct Operations: Sendable, Hashable {
+        /// `scripts.enabled`: whether the agent runs scripts.
+        public let runsScripts: Bool
         /// `operation.user`: nil for the agent's own.
         public let user: String?
         /// `libexec`: nil for where the agent's own program is.
@@ -52,6 +54,7 @@ extension AgentConfiguration {
 
 extension ConfigurationLoader {
     mutating func operations() throws(ConfigurationError) -> AgentConfiguration.Operations {
+        let runsScripts = try reader.boolean(.scriptsEnabled)
         let user = try reader.optionalText(.operationUser)
         let libexec = try reader.optionalText(.libexec)
         let cgroup: CgroupUse = try reader.choice(.limitsCgroup)
@@ -71,7 +74,8 @@ extension ConfigurationLoader {
                 .pythonInterpreter, "\(OneLine.quoted(interpreter)) does not begin with a slash",
                 remedy: "write the whole path, such as /usr/bin/python3")
         }
-        return AgentConfiguration.Operations(user: user, libexec: libexec, limits: limits, python: python)
+        return AgentConfiguration.Operations(
+            runsScripts: runsScripts, user: user, libexec: libexec, limits: limits, python: python)
     }
 
     private enum CgroupUse: String {

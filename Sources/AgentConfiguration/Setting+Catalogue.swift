@@ -22,8 +22,8 @@ extension Setting {
         journalDurability, journalMaxBytes, journalWaitingAfter, journalWaitingLimit, journalLost,
     ]
     private static let operationSettings: [Setting] = [
-        operationUser, limitsMemory, limitsCPUPercent, limitsCPUTime, limitsOpenFiles, limitsProcesses, limitsCgroup,
-        pythonInterpreter, pythonDispatcher, pythonWarmIdle, pythonWarmOperations, pythonWarmParents,
+        scriptsEnabled, operationUser, limitsMemory, limitsCPUPercent, limitsCPUTime, limitsOpenFiles, limitsProcesses,
+        limitsCgroup, pythonInterpreter, pythonDispatcher, pythonWarmIdle, pythonWarmOperations, pythonWarmParents,
     ]
     private static let logSettings: [Setting] = [logLevel, logFormat]
 }

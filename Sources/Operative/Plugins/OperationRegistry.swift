@@ -1,9 +1,9 @@
 /// All operations an agent can run, by name.
 public struct OperationRegistry: Sendable {
     /// The plugins in the order they were given.
-    public let plugins: [RegisteredPlugin]
+    public private(set) var plugins: [RegisteredPlugin]
 
-    private let operations: [String: RegisteredOperation]
+    private var operations: [String: RegisteredOperation]
     private let fallback: (@Sendable (TaskDescription) -> Operation?)?
 
     /// Collects the operations of `plugins`.
@@ -52,6 +52,24 @@ public struct OperationRegistry: Sendable {
     /// The same operations, with another answer for tasks that none of them is for.
     package func withFallback(_ fallback: @escaping @Sendable (TaskDescription) -> Operation?) -> OperationRegistry {
         OperationRegistry(self, fallback: fallback)
+    }
+
+    /// These operations and those of another plugin, as long as there is neither a plugin nor an operation of the same name: whoever builds an
+    /// agent may replace what every agent has.
+    package func adding(_ plugin: any Plugin) -> OperationRegistry {
+        let type = type(of: plugin)
+        let offered = plugin.operations
+        guard !plugins.contains(where: { $0.name == type.name }), offered.allSatisfy({ operations[$0.name] == nil })
+        else {
+            return self
+        }
+        var all = self
+        all.plugins.append(RegisteredPlugin(name: type.name, version: type.version, operations: offered))
+        for operation in offered {
+            all.operations[operation.name] = RegisteredOperation(
+                operation: operation, pluginName: type.name, pluginVersion: type.version)
+        }
+        return all
     }
 
     /// The names of all operations, sorted.

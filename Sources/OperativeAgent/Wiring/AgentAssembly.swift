@@ -76,12 +76,16 @@ struct AgentAssembly {
             logger: logger)
         let log = DeploymentOperationLog(configuration.daemon)
         ports.operationLog = log
-        let python = PythonWiring(
+        let pythonWiring = PythonWiring(
             configuration: configuration, ledger: state.processes, trust: managerTrust, managers: managers,
-            environment: ProcessEnvironment.all, log: log, timers: timers, logger: logger
-        ).parts()
+            environment: ProcessEnvironment.all, log: log, timers: timers, logger: logger)
+        let python = pythonWiring.parts()
         ports.plugins = python?.plugins
-        let served = python.map { python in registry.withFallback { python.operation(for: $0) } } ?? registry
+        let withScripts = AgentScripts(
+            configuration: configuration, ledger: state.processes, python: python?.operations,
+            interpreter: pythonWiring.interpreter
+        ).add(to: registry)
+        let served = python.map { python in withScripts.withFallback { python.operation(for: $0) } } ?? withScripts
         runtime = AgentRuntime(
             configuration: configuration.runtime, registry: served, ports: ports, timers: timers,
             dispatcher: dispatcher)

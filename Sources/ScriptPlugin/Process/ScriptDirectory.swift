@@ -1,0 +1,52 @@
+import FoundationEssentials
+import Glibc
+import Operative
+
+/// A directory of its own for one script's file. It is deleted with everything in it.
+struct ScriptDirectory: Sendable {
+    /// Its absolute path.
+    let path: String
+
+    /// Makes one with a name of five letters and digits.
+    ///
+    /// - Parameter parent: where; must exist.
+    /// - Throws: ``ScriptFileError``.
+    init(in parent: String) throws(ScriptFileError) {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+        for _ in 0..<100 {
+            let path = "\(parent)/\(String((0..<5).compactMap { _ in alphabet.randomElement() }))"
+            if mkdir(path, 0o755) == 0 {
+                self.path = path
+                return
+            }
+            guard errno == EEXIST else {
+                throw ScriptFileError("cannot make a directory for the script in \(parent)", errno)
+            }
+        }
+        throw ScriptFileError("cannot make a directory for the script in \(parent): every name is taken")
+    }
+
+    /// Deletes the directory. What cannot be deleted stays.
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Where executable files may be: `$CFY_EXEC_TEMP` if that is there, else the directory for temporary files.
+    static func parent(environment: [String: String]) -> String {
+        if let path = environment["CFY_EXEC_TEMP"], let absolute = absolutePath(path), isDirectory(absolute) {
+            return absolute
+        }
+        let named = ["TMPDIR", "TEMP", "TMP"].compactMap { environment[$0].flatMap(absolutePath) }
+        return (named + ["/tmp", "/var/tmp", "/usr/tmp"]).first { isDirectory($0) && access($0, W_OK | X_OK) == 0 }
+            ?? "/tmp"
+    }
+
+    private static func absolutePath(_ path: String) -> String? {
+        guard !path.isEmpty, let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+    }
+}

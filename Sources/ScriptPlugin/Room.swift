@@ -1,2 +1,0 @@
-/// Placeholder of the room until its owner moves in.
-enum ScriptPluginRoom {}

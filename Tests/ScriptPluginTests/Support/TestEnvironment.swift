@@ -1,0 +1,4 @@
+import OperativeTestKit
+
+/// Another type of that name is what scripts inherit.
+typealias TestEnvironment = OperativeTestKit.OperationEnvironment
