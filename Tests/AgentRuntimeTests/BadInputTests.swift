@@ -44,7 +44,7 @@ struct BadInputTests {
         let harness = try RuntimeHarness([Operation("t") { _ in }], sink: sink)
         try await harness.serve {
             #expect(await harness.send(TaskDraft("t", id: "a")).settled() == .acknowledged)
-            #expect(harness.archive.undeliverable.count == 1)
+            #expect(harness.archive.keptCount == 1)
             #expect(await harness.send(TaskDraft("t", id: "b")).settled() == .acknowledged)
             await sink.settlements(3)
         }

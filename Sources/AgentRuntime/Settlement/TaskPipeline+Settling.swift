@@ -28,13 +28,13 @@ extension TaskPipeline {
         }
         Failpoint.reach(.finished)
         if configuration.taskEvents == .agent { telemetry.taskEnded(verdict) }
-        var isOut = await telemetry.flushAgain(within: configuration.flushTimeout)
+        var isOut = await telemetry.flush(within: configuration.flushTimeout)
         Failpoint.reach(.flushed)
         switch await close(task) {
         case .tell:
             // Both wait for the same manager: once it has taken the state, the records get another chance to be there first.
             if !isOut, task.attendance?.storesStates == true, !givingUp.isSet, !Sabotage.isOn(.noFlushAfterClosing) {
-                isOut = await telemetry.flush(within: configuration.flushTimeout)
+                isOut = await telemetry.flushAgain(within: configuration.flushTimeout)
             }
             if !isOut { telemetry.declareLate() }
         case .silence:

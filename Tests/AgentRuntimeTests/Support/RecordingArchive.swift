@@ -11,6 +11,8 @@ final class RecordingArchive: MessageArchive {
     private let state = Mutex(State())
 
     var rejected: [[UInt8]] { state.withLock { $0.rejected } }
+    /// How many undeliverable replies were ever kept.
+    var keptCount: Int { state.withLock { $0.count } }
     var undeliverable: [UndeliverableReply] { state.withLock { $0.kept.map(\.reply) } }
 
     func keepRejected(_ bytes: [UInt8], size: UInt64, reason: String) async {
