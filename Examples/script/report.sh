@@ -5,4 +5,4 @@ echo "the disk is $used % full"
 echo "colour is ${colour:-not given}, arguments are: $*"
 ctx instance runtime-properties disk_used "@$used"
 [ "$used" -le "${threshold:-101}" ] || { ctx retry-operation "the disk is $used % full" @30; exit; }
-ctx returns "@{\"used\": $used}"
+ctx returns "@{\"used\": $used}" '@{}'
