@@ -47,7 +47,7 @@ struct ProcessGroupTests {
 
     /// What a second connection sees while the first is open: only what has been committed.
     private func open(reading journal: SQLiteJournal) throws -> [ProcessGroupRow] {
-        let connection = try SQLiteConnection(path: "\(place.path)/journal.db", isReadOnly: true)
+        var connection = try SQLiteConnection(path: "\(place.path)/journal.db", isReadOnly: true)
         return try ProcessGroupTable.all(&connection)
     }
 }

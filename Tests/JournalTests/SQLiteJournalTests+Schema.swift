@@ -74,7 +74,8 @@ extension SQLiteJournalTests {
         await (try open()).noteComplete()
         #expect(try open().isFresh == false)
         try database { connection in
-            try connection.runScript("ALTER TABLE shutdown DROP COLUMN fresh; PRAGMA user_version = 4")
+            try connection.runScript(
+                "DROP TABLE process_group; ALTER TABLE shutdown DROP COLUMN fresh; PRAGMA user_version = 4")
         }
         #expect(try open().isFresh == false)
     }

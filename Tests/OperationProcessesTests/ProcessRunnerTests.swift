@@ -25,7 +25,9 @@ struct ProcessRunnerTests {
     func surroundings() async throws {
         let bench = try ProcessBench()
         let script = """
-            pwd; echo $COLOUR; cut -d' ' -f1,5,6 /proc/$$/stat; grep -E 'SigBlk|SigIgn' /proc/$$/status; ls /proc/$$/fd | tr '\\n' ' '; echo
+            pwd; echo $COLOUR; cut -d' ' -f1,5,6 /proc/$$/stat
+            while read -r name value; do case $name in SigBlk:|SigIgn:) echo "$value";; esac; done < /proc/$$/status
+            ls /proc/$$/fd | tr '\\n' ' '; echo
             echo $(env | cut -d= -f1 | sort)
             """
         let seen = try await bench.run(bench.shell(script, environment: ["COLOUR": "blue"]))
@@ -35,6 +37,7 @@ struct ProcessRunnerTests {
         #expect(output[1] == "blue")
         let numbers = output[2].split(separator: " ")
         #expect(Set(numbers).count == 1, "pid, group and session are \(numbers)")
+        // The shell reads them itself: while it forks it blocks all signals.
         // Of the 64 bits, those of the signals that a program can know of; 32 and 33 are the C library's own.
         let masks = output[3...4].compactMap { UInt64($0.suffix(16), radix: 16) }
         #expect(masks.map { $0 & ~0x1_8000_0000 } == [0, 0], "\(output)")
@@ -149,15 +152,17 @@ struct ProcessRunnerTests {
         #expect(bytes == Data("before\nout\nerr\nx".utf8) + [0xFF])
     }
 
-    @Test("A program that writes faster than its lines are taken waits, and memory stays flat")
+    @Test("A program that writes faster than its lines are taken waits: no more is read than a pipe and a buffer hold")
     func flood() async throws {
         let bench = try ProcessBench()
+        let mark = UUID().uuidString
         let lines = Mutex(0)
         let gate = Gate()
         let running = Task {
             try await bench.runner.run(
                 bench.shell(
-                    "yes 0123456789012345678901234567890123456789012345678901234567890 | head -c 62000000; touch end"),
+                    "yes 0123456789012345678901234567890123456789012345678901234567890 | head -c 62000000; touch end",
+                    environment: ["MARK": mark]),
                 onStart: { _ in }
             ) { _, _ in
                 let count = lines.withLock { count in
@@ -168,13 +173,17 @@ struct ProcessRunnerTests {
             }
         }
         try await bench.until("the thousandth line") { lines.withLock { $0 } == 1000 }
-        let before = residentBytes()
-        try await Task.sleep(for: .milliseconds(300))
+        // Two looks at a writer that has come to rest.
+        var written = (before: -1, now: writtenBytes(by: mark))
+        while written.before != written.now {
+            try await Task.sleep(for: .milliseconds(100))
+            written = (written.now, writtenBytes(by: mark))
+        }
+        #expect((1...2_000_000).contains(written.now), "\(written.now) bytes")
         #expect(!bench.exists("end"))
         gate.open()
         #expect(try await running.value == .exited(0))
         #expect(lines.withLock { $0 } == 1_000_000)
-        #expect(residentBytes() - before < 40_000_000)
     }
 
     @Test("A thousand runs, eight at a time, leave no descriptor, process or record behind", .timeLimit(.minutes(5)))
@@ -193,8 +202,8 @@ struct ProcessRunnerTests {
         }
         #expect(bench.ledger.groups.isEmpty)
         #expect(ProcessBench.processes(with: "MARK=\(mark)").isEmpty)
-        // Other tests run at the same time; what they have open goes with them.
-        try await bench.until("the end of all pipes but \(before)") { openPipes().isSubset(of: before) }
+        // Other tests run at the same time; a run that kept one would have added a thousand.
+        #expect(openPipes().subtracting(before).count < 500)
     }
 
     /// The pipes and sockets that this program has open, with their numbers in the system.
@@ -206,9 +215,12 @@ struct ProcessRunnerTests {
         return Set(targets.filter { $0.hasPrefix("pipe:") || $0.hasPrefix("socket:") || $0.contains("[pidfd]") })
     }
 
-    private func residentBytes() -> Int {
-        let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-        return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
+    /// What the process of this mark that has written most has written.
+    private func writtenBytes(by mark: String) -> Int {
+        ProcessBench.processes(with: "MARK=\(mark)").compactMap { pid in
+            let lines = (try? String(contentsOfFile: "/proc/\(pid)/io", encoding: .utf8))?.split(separator: "\n")
+            return lines?.first { $0.hasPrefix("wchar:") }.flatMap { Int($0.dropFirst(7)) }
+        }.max() ?? 0
     }
 }
 
