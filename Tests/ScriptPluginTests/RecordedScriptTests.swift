@@ -57,9 +57,11 @@ struct RecordedScriptTests {
         let name = label.replacing(" over HTTP", with: "")
         let stage = try ScriptStage()
         let fixture = try ScriptFixture(name)
-        try stage.install("python3", "#!/bin/sh\nexec sleep 60\n")
+        try stage.install("python3", "#!/bin/sh\nexec sleep 3600\n")
         let environment = try Self.environment(fixture, stage, overHTTP: overHTTP)
-        let settings = stage.settings(["TEE_PY": "tee", "TEE_OUT": "out", "TEE_PORT": "1", "TMPDIR": stage.temporary])
+        var settings = stage.settings(["TEE_PY": "tee", "TEE_OUT": "out", "TEE_PORT": "1", "TMPDIR": stage.temporary])
+        // A machine that is slow today is no difference.
+        settings.waitingNotice = .seconds(3600)
         let operation = try #require(stage.plugin(settings).operations.first)
         let context = environment.context(taskName: operation.name)
         let outcome = await perform(operation, in: context, inputs: OperationInputs { fixture.inputs })
