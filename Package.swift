@@ -309,7 +309,8 @@ let package = Package(
         .testTarget(
             name: "PythonPluginsTests",
             dependencies: [
-                "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentTestSupport", "ManagerClient", "ManagerTestServer",
+                "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentTestSupport", "ManagerClient",
+                "ManagerTestServer",
                 "OperationProcesses", "Operative", "OperativeTestKit", "PythonPlugins", "operation-launcher",
                 "python-operations", logging,
                 subprocess,
