@@ -77,7 +77,7 @@ def native(stage, count, label, inputs=INPUTS, name=NAME, checked=True):
 def dispatch(stage, number, at_once):
     """The same by `python -m cloudify.dispatch`: operations per second, and milliseconds of CPU for each."""
     load = Load(stage)
-    environment = dict(os.environ, REST_PROTOCOL='http', LOCAL_REST_CERT_FILE=os.devnull, AGENT_NAME=stage.agent.queue,
+    environment = dict(os.environ, REST_PROTOCOL='http', LOCAL_REST_CERT_FILE=stage.agent.path('rest.pem'), AGENT_NAME=stage.agent.queue,
                        CLOUDIFY_DISPATCH='true', PATH=os.path.dirname(sys.executable) + ':' + os.environ['PATH'])
 
     def run(_):
