@@ -27,7 +27,7 @@ struct ProcessRunnerTests {
         let script = """
             pwd; echo $COLOUR; cut -d' ' -f1,5,6 /proc/$$/stat
             while read -r name value; do case $name in SigBlk:|SigIgn:) echo "$value";; esac; done < /proc/$$/status
-            ls /proc/$$/fd | tr '\\n' ' '; echo
+            ls /proc/$$/fd > open; echo $(cat open)
             echo $(env | cut -d= -f1 | sort)
             """
         let seen = try await bench.run(bench.shell(script, environment: ["COLOUR": "blue"]))

@@ -140,10 +140,11 @@ import Testing
     func killedAgent(hangs: Bool) async throws {
         let module = """
             import os, time
-            with open(os.environ["PYTHONPATH"] + "/parent", "w") as file: file.write(str(os.getpid()))
-            os.rename(os.environ["PYTHONPATH"] + "/parent", os.environ["PYTHONPATH"] + "/known")
-            \(hangs ? "time.sleep(1000)" : "")
-            def run(**_): return 1
+            def tell(pid):
+                with open(os.environ["PYTHONPATH"] + "/parent", "w") as file: file.write(str(pid))
+                os.rename(os.environ["PYTHONPATH"] + "/parent", os.environ["PYTHONPATH"] + "/known")
+            \(hangs ? "tell(os.getpid()); time.sleep(1000)" : "")
+            def run(**_): tell(os.getppid())
             """
         let plugin = try await PluginFolder(["lasting": module])
         defer { plugin.remove() }
@@ -154,7 +155,7 @@ import Testing
         agent.environment = ["PYTHONPATH": plugin.file("modules"), "TMPDIR": plugin.path]
         agent.standardOutput = FileHandle.nullDevice
         try agent.run()
-        try await eventually("the parent imports the plugin") { plugin.contents("modules/known") != nil }
+        try await eventually("the parent is known") { plugin.contents("modules/known") != nil }
         let parent = try #require(plugin.contents("modules/known").flatMap { Int32($0) })
         #expect(isRunning(parent))
         kill(agent.processIdentifier, SIGKILL)
