@@ -16,7 +16,6 @@ final class AcceptGate: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        guard clients.isFull else { return context.read() }
-        clients.whenThereIsRoom = { context.read() }
+        clients.whenThereIsRoom { context.read() }
     }
 }

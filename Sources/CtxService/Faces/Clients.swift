@@ -3,39 +3,60 @@ internal import NIOCore
 /// The connections of one face. Confined to the event loop.
 ///
 /// Those that have not yet proved that they belong to the operation make room for newer ones, so that nobody can keep the operation out
-/// by connecting and saying nothing. When all have, further ones wait in the line.
+/// by connecting and saying nothing; each has a moment to prove it before. When all have, further ones wait in the line.
 final class Clients {
+    /// More than anybody needs from connecting to the first bytes, on a busy machine too.
+    private static let moment = TimeAmount.seconds(1)
+
     private let maximum: Int
-    private var strangers: [any Channel] = []
+    private let loop: any EventLoop
+    private var strangers: [(channel: any Channel, due: NIODeadline)] = []
     private var proved: [ObjectIdentifier: any Channel] = [:]
-    /// Accepts again.
-    var whenThereIsRoom: (() -> Void)?
+    /// Accepts the next one.
+    private var accept: (() -> Void)?
 
-    init(maximum: Int) { self.maximum = maximum }
+    init(maximum: Int, loop: any EventLoop) {
+        self.maximum = maximum
+        self.loop = loop
+    }
 
-    var isFull: Bool { proved.count >= maximum }
+    /// Calls `accept` once, when there is room for one more.
+    func whenThereIsRoom(_ accept: @escaping () -> Void) {
+        self.accept = accept
+        makeRoom()
+    }
 
     func add(_ channel: any Channel) {
-        if strangers.count >= maximum { strangers.removeFirst().close(promise: nil) }
-        strangers.append(channel)
+        if strangers.count >= maximum { strangers.removeFirst().channel.close(promise: nil) }
+        strangers.append((channel, .now() + Self.moment))
     }
 
     func prove(_ channel: any Channel) {
-        strangers.removeAll { $0 === channel }
+        strangers.removeAll { $0.channel === channel }
         proved[ObjectIdentifier(channel)] = channel
+        makeRoom()
     }
 
     func remove(_ channel: any Channel) {
-        strangers.removeAll { $0 === channel }
-        guard proved.removeValue(forKey: ObjectIdentifier(channel)) != nil, let accept = whenThereIsRoom else { return }
-        whenThereIsRoom = nil
-        accept()
+        strangers.removeAll { $0.channel === channel }
+        proved.removeValue(forKey: ObjectIdentifier(channel))
+        makeRoom()
     }
 
     func closeAll() -> [EventLoopFuture<Void>] {
-        (strangers + Array(proved.values)).map { channel in
+        (strangers.map(\.channel) + Array(proved.values)).map { channel in
             channel.close(promise: nil)
             return channel.closeFuture
         }
+    }
+
+    private func makeRoom() {
+        guard proved.count < maximum, let accept else { return }
+        if strangers.count >= maximum, let oldest = strangers.first, oldest.due > .now() {
+            loop.assumeIsolated().scheduleTask(deadline: oldest.due) { [weak self] in self?.makeRoom() }
+            return
+        }
+        self.accept = nil
+        accept()
     }
 }

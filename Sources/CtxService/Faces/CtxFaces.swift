@@ -93,7 +93,7 @@ struct CtxFaces: Sendable {
 
     private static func clients(_ settings: CtxSettings) async throws -> NIOLoopBound<Clients> {
         let maximum = max(1, settings.maximumClients)
-        return try await loop.submit { NIOLoopBound(Clients(maximum: maximum), eventLoop: loop) }.get()
+        return try await loop.submit { NIOLoopBound(Clients(maximum: maximum, loop: loop), eventLoop: loop) }.get()
     }
 
     private static func bootstrap(_ clients: NIOLoopBound<Clients>) -> ServerBootstrap {
