@@ -25,7 +25,7 @@ struct FailoverTests {
             nonsense.close()
         }
         let ports = [1, silent.port, nonsense.port, RabbitMQ.current.port]
-        try await withConnection(to: ports, timeout: .milliseconds(300)) { connection in
+        try await withConnection(to: ports, timeout: .seconds(2)) { connection in
             try await connection.declare(AMQPTopology(queues: [AMQPQueue(name: "q")]))
             #expect(try await connection.publish(numbered(1, to: "q")) == .confirmed)
         }
