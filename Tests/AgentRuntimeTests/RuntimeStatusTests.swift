@@ -33,8 +33,10 @@ struct RuntimeStatusTests {
             gate.open()
             for receipt in receipts { _ = await receipt.settled() }
         }
+        // An operation's answer may be out a moment before its thread gives the slot back.
+        await harness.untilTrue("no slot is taken") { harness.runtime.status.busySlots == 0 }
         let idle = harness.runtime.status
-        #expect(idle.isDraining && idle.busySlots == 0 && idle.tasks.isEmpty)
+        #expect(idle.isDraining && idle.tasks.isEmpty)
         #expect(idle.recent.map(\.taskID) == ["3", "2", "1"], "newest first")
         #expect(idle.recent.map(\.kind) == [.rescheduled, .failed, .succeeded])
         #expect(idle.recent.allSatisfy { ($0.duration ?? .zero) > .zero })
