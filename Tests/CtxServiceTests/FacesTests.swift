@@ -268,16 +268,20 @@ struct FacesTests {
         for _ in 0..<50 {
             try await serving(environment.context()) { (served) async throws in
                 _ = paths.withLock { $0.insert(served.socket) }
-                #expect(try openSockets(in: [served.socket]) > 0)
+                try await until("the socket is seen") { try openSockets(in: [served.socket]) > 0 }
                 #expect(try await served.ask("node", "id")["payload"] == "web")
                 #expect(try await http(served, post(served.secretPath)).hasSuffix(Self.reply))
                 _ = try await socket(served, Array("nonsense\n".utf8))
             }
         }
+        try await until("all sockets are closed") { try openSockets(in: paths.withLock { $0 }) == 0 }
+    }
+
+    private func until(_ what: String, _ isSo: () throws -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
-        while try openSockets(in: paths.withLock { $0 }) > 0 {
-            try #require(ContinuousClock.now < deadline, "sockets are still open")
-            try await Task.sleep(for: .milliseconds(10))
+        while try !isSo() {
+            try #require(ContinuousClock.now < deadline, "not after a minute: \(what)")
+            try await Task.sleep(for: .milliseconds(5))
         }
     }
 
