@@ -31,6 +31,15 @@ enum ProcessIdentity {
         group.boot == boot && startTime(of: group.pid) == group.startTime
     }
 
+    /// Whether a process is an `operation-launcher`, also one whose program was replaced since.
+    static func isLauncher(_ pid: Int32) -> Bool {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let length = unsafe readlink("/proc/\(pid)/exe", &buffer, buffer.count - 1)
+        guard length > 0 else { return false }
+        let path = String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return path.split(separator: "/").last?.hasPrefix("operation-launcher") ?? false
+    }
+
     /// Everything on the machine that carries the marker of a group.
     static func members(of group: ProcessGroup) -> [ProcessGroup] {
         let wanted = Array("\(marker)=\(markerValue(of: group))".utf8)

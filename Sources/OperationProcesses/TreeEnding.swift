@@ -23,7 +23,9 @@ package struct TreeEnding: Sendable {
         guard group.boot == ProcessIdentity.boot else { return true }
         // A launcher that is told to stop ends what is below it.
         if Self.send(SIGTERM, to: group) {
-            await wait(atMost: grace + Self.patience) { ProcessIdentity.isAlive(group) }
+            // Any other leader, a child of a resident parent, ends nothing but itself and gets no more time than what is below it.
+            let limit = ProcessIdentity.isLauncher(group.pid) ? grace + Self.patience : grace
+            await wait(atMost: limit) { ProcessIdentity.isAlive(group) }
             _ = Self.send(SIGKILL, to: group)
         }
         guard signalMembers(of: group, SIGTERM) else { return true }

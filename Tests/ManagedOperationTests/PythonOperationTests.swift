@@ -1,5 +1,6 @@
 import AgentTestSupport
 import Foundation
+import Glibc
 import ManagerTestServer
 import Operative
 import Testing
@@ -26,6 +27,23 @@ struct PythonOperationTests {
         let messages = fixture["messages"]?.arrayValue ?? []
         let python = try await TestPython.interpreter()
         try await ManagedAgent.run([], python: python) { agent in try await replay(messages, fixture, agent) }
+    }
+
+    @Test(
+        "They are the same with the dispatcher that forks where it can",
+        arguments: [
+            "custom", "dirty_then_refresh", "envs", "inputs", "missing_module", "recoverable_causes", "slow",
+            "sys_exit",
+            "unserializable",
+        ])
+    func warmReplies(_ name: String) async throws {
+        // As the agent does: a parent that is gone must not end this process.
+        signal(SIGPIPE, SIG_IGN)
+        let fixture = try fixture("operations/\(name)")
+        let python = try await TestPython.interpreter()
+        try await ManagedAgent.run([], python: python, isWarm: true) { agent in
+            try await replay(fixture["messages"]?.arrayValue ?? [], fixture, agent)
+        }
     }
 
     private func replay(_ messages: [PropertyValue], _ fixture: PropertyValue, _ agent: ManagedAgent) async throws {

@@ -26,6 +26,8 @@ struct AgentAssembly {
     /// What posts them to managers; nil when nothing does.
     private let poster: RESTTelemetrySink?
     private let runtime: AgentRuntime
+    /// What runs operations in Python; nil when this agent runs none.
+    private let python: PythonWiring.Parts?
     /// For whoever connects to the manager.
     private let managerTrust: ManagerTrust
     private let managers: ManagerConnections
@@ -80,6 +82,7 @@ struct AgentAssembly {
             configuration: configuration, ledger: state.processes, trust: managerTrust, managers: managers,
             environment: ProcessEnvironment.all, log: log, timers: timers, logger: logger)
         let python = pythonWiring.parts()
+        self.python = python
         ports.plugins = python?.plugins
         let withScripts = AgentScripts(
             configuration: configuration, ledger: state.processes, python: python?.operations,
@@ -107,10 +110,12 @@ struct AgentAssembly {
             async let following: Void = admin.follow(transport.subscribe())
             await state.archive.takeOverFiles()
             await endOrphans()
+            sweepTemporaryDirectories()
             try await signals.listening {
                 if try await start() { try await serve() }
             }
             await following
+            await python?.warm?.close()
             await poster?.rest(within: .seconds(1), timers: timers)
             await spool?.close(within: .seconds(2))
             await managers.shutdown()
@@ -124,6 +129,15 @@ struct AgentAssembly {
     private func endOrphans() async {
         guard let ledger = state.processes as? JournalProcessLedger else { return }
         await OrphanedProcesses(ledger: ledger, timers: timers, logger: logger).end()
+    }
+
+    /// What a killed agent has left: nobody uses it any more now that its processes have ended.
+    private func sweepTemporaryDirectories() {
+        for path in python?.temporaryDirectories.sweep() ?? [] {
+            logger.error(
+                "A directory that an earlier agent left cannot be removed: remove it by hand, a token may be in it",
+                metadata: ["directory": "\(path)"])
+        }
     }
 
     /// Only an agent in the place of a Cloudify agent speaks to managers.

@@ -18,6 +18,10 @@ struct PythonWiring: Sendable {
         let plugins: PluginService?
         /// The agent's own operations for plugins, by their names.
         let agentOperations: [String: Operative.Operation]
+        /// Where the temporary directories of operations and installations are noted.
+        let temporaryDirectories: TemporaryDirectories
+        /// The processes that wait for operations; nil when each operation has one of its own.
+        let warm: WarmDispatcher?
 
         /// The operation for a task that no registered one is for.
         func operation(for task: TaskDescription) -> Operative.Operation {
@@ -49,11 +53,13 @@ struct PythonWiring: Sendable {
             let runner = try configuration.operations.processRunner(ledger)
             // Plugins are of managers: an agent without one finds all in its own Python.
             let installer = configuration.daemon == nil ? nil : installer(interpreter, runner)
+            let cold = ColdDispatcher(runner: runner)
+            let warm = warmDispatcher(cold)
             return Parts(
                 operations: PythonOperations(
                     environments: installer.map { installed(by: $0, runner) }
                         ?? OwnInterpreter(interpreter: interpreter),
-                    dispatcher: dispatcher(runner), runner: runner, settings: settings, timers: timers),
+                    dispatcher: warm ?? cold, runner: runner, settings: settings, timers: timers),
                 plugins: installer.map { installer in
                     PluginService(installer: installer, environment: environment, logger: logger) {
                         try client(for: $0)
@@ -62,7 +68,7 @@ struct PythonWiring: Sendable {
                 agentOperations: installer.map { installer in
                     let operations = AgentOperations(installer: installer, manager: manager).operations
                     return Dictionary(operations.map { ($0.name, $0) }) { first, _ in first }
-                } ?? [:])
+                } ?? [:], temporaryDirectories: temporaryDirectories, warm: warm)
         } catch {
             logger.warning("Operations in Python cannot be run: \(error)")
             return nil
@@ -73,6 +79,7 @@ struct PythonWiring: Sendable {
         let commands = commands(runner)
         var settings = InstallationSettings(interpreter: interpreter, environment: environment)
         settings.temporaryDirectory = WorkerDirectories(environment: environment).temporary
+        settings.temporaryDirectories = temporaryDirectories
         return PluginInstaller(
             settings: settings, commands: commands, interpreters: PythonInterpreters(commands: commands))
     }
@@ -105,11 +112,14 @@ struct PythonWiring: Sendable {
         }
     }
 
-    private func dispatcher(_ runner: ProcessRunner) -> any PythonDispatcher {
-        let cold = ColdDispatcher(runner: runner)
-        return switch configuration.operations.python.dispatcher {
-        case .cold: cold
-        // Its parents end with the agent: their pipes are closed then.
+    private var temporaryDirectories: TemporaryDirectories {
+        TemporaryDirectories(notes: "\(configuration.stateDirectory)/temporary")
+    }
+
+    private func warmDispatcher(_ cold: ColdDispatcher) -> WarmDispatcher? {
+        switch configuration.operations.python.dispatcher {
+        case .cold: nil
+        // Its parents end with the agent in any case: their pipes are closed then.
         case .warm: WarmDispatcher(cold: cold, ledger: ledger, settings: warmSettings, logger: logger)
         }
     }
@@ -130,6 +140,7 @@ struct PythonWiring: Sendable {
             if variables["LOCAL_REST_CERT_FILE"]?.isEmpty ?? true { variables["LOCAL_REST_CERT_FILE"] = current.caFile }
             return variables
         }
+        settings.temporaryDirectories = temporaryDirectories
         settings.logFile = { [log] deployment in log?.path(of: deployment) }
         settings.limits = configuration.operations.limits.processLimits
         settings.user = configuration.operations.user

@@ -116,7 +116,8 @@ package struct PythonOperations: Sendable {
         _ task: OperationTask, _ context: OperationTaskContext, in plugin: PluginEnvironment, input: [UInt8]
     ) async throws -> DispatchRun.Outcome {
         let directory = try DispatchDirectory(
-            for: context.taskName, in: settings.temporaryDirectory, input: ASCIIText.of(input),
+            for: context.taskName, in: settings.temporaryDirectory, noted: settings.temporaryDirectories,
+            input: ASCIIText.of(input),
             user: try settings.user.map { try LocalUser($0) })
         var request = DispatchRequest(
             interpreter: plugin.interpreter, directory: directory.path, environment: variables(plugin, context),

@@ -29,7 +29,7 @@ struct ManagedAgent {
         _ operations: [Operative.Operation], concurrency: Int = 4, synchronizes: Bool = false,
         journal: any TaskJournal = InMemoryJournal(isFresh: false),
         sender: ManagerSender = ManagerSender(agentName: "host_agent1"), directory given: String? = nil,
-        python: String? = nil, telemetry: (any TelemetrySink)? = nil,
+        python: String? = nil, isWarm: Bool = false, telemetry: (any TelemetrySink)? = nil,
         configure: (inout RuntimeConfiguration) -> Void = { _ in },
         _ body: (ManagedAgent) async throws -> Void
     ) async throws {
@@ -39,7 +39,7 @@ struct ManagedAgent {
         let server = try await TestManager()
         let agent = try ManagedAgent(
             operations, server, directory, journal, telemetry, sender, synchronizes: synchronizes,
-            concurrency: concurrency, python: python, configure)
+            concurrency: concurrency, python: python, isWarm: isWarm, configure)
         let serving = Task {
             await agent.runtime.run()
             agent.stopped.set()
@@ -52,6 +52,7 @@ struct ManagedAgent {
         }
         agent.runtime.requestStop()
         await serving.value
+        await agent.python?.close()
         await agent.connections.shutdown()
         await server.goDown()
         try result.get()
@@ -60,7 +61,7 @@ struct ManagedAgent {
     private init(
         _ operations: [Operative.Operation], _ server: TestManager, _ directory: String, _ journal: any TaskJournal,
         _ telemetry: (any TelemetrySink)?, _ sender: ManagerSender, synchronizes: Bool, concurrency: Int,
-        python: String?, _ configure: (inout RuntimeConfiguration) -> Void
+        python: String?, isWarm: Bool, _ configure: (inout RuntimeConfiguration) -> Void
     ) throws {
         self.server = server
         self.directory = directory
@@ -86,7 +87,7 @@ struct ManagedAgent {
         configure(&configuration)
         var registry = try OperationRegistry([TestPlugin(operations: operations)])
         if let python {
-            let place = PythonPlace(interpreter: python, directory: directory, certificate: certificate)
+            let place = PythonPlace(interpreter: python, directory: directory, certificate: certificate, isWarm: isWarm)
             registry = registry.withFallback { place.operations.operation(for: $0) }
             self.python = place
         } else {

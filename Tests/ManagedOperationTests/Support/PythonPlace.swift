@@ -1,5 +1,6 @@
 import AgentExecutors
 import Foundation
+import Logging
 import OperationProcesses
 import PythonPlugins
 
@@ -12,8 +13,9 @@ struct PythonPlace: Sendable {
     let temporary: String
     /// Where the output of operations goes.
     let logs: String
+    private let warm: WarmDispatcher?
 
-    init(interpreter: String, directory: String, certificate: String) {
+    init(interpreter: String, directory: String, certificate: String, isWarm: Bool = false) {
         let modules = (Bundle.module.resourceURL?.path ?? "") + "/Fixtures/python"
         let environment = [
             "PATH": "/usr/bin:/bin", "HOME": directory, "AGENT_NAME": "host_agent1", "AGENT_WORK_DIR": directory,
@@ -32,8 +34,17 @@ struct PythonPlace: Sendable {
         }
         settings.logFile = { "\(logs)/\($0 ?? "__system__").log" }
         let runner = ProcessRunner(ledger: ledger, launcher: nil, grace: .seconds(1))
+        let cold = ColdDispatcher(runner: runner)
+        warm =
+            isWarm
+            ? WarmDispatcher(
+                cold: cold, ledger: ledger, grace: .seconds(1),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) : nil
         operations = PythonOperations(
-            environments: OwnInterpreter(interpreter: interpreter), dispatcher: ColdDispatcher(runner: runner),
+            environments: OwnInterpreter(interpreter: interpreter), dispatcher: warm ?? cold,
             runner: runner, settings: settings, timers: TimerThread())
     }
+
+    /// Ends the processes that wait for operations.
+    func close() async { await warm?.close() }
 }

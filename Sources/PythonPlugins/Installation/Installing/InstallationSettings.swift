@@ -6,6 +6,8 @@ package struct InstallationSettings: Sendable {
     package var environment: [String: String]
     /// Where archives are kept while they are installed.
     package var temporaryDirectory = "/tmp"
+    /// Where their directories are noted, for the start after a killed agent; nil for nowhere.
+    package var temporaryDirectories: TemporaryDirectories?
 
     package init(interpreter: String, environment: [String: String]) {
         self.interpreter = interpreter

@@ -77,7 +77,8 @@ enum PluginFiles {
 
     /// Removes whatever is at a path; links are removed, not followed. Nothing there is fine.
     static func remove(_ path: String) throws {
-        try remove(path, depth: 0)
+        let number = FileTree.remove(path)
+        if number != 0 { throw Failure("cannot remove \(path)", number) }
     }
 
     /// Removes a directory with nothing in it.
@@ -134,13 +135,5 @@ enum PluginFiles {
         guard descriptor >= 0 else { throw Failure("cannot read \(directory)") }
         defer { close(descriptor) }
         guard agent_sync_file_system(descriptor) == 0 else { throw Failure("cannot write \(directory) to the disk") }
-    }
-
-    private static func remove(_ path: String, depth: Int) throws {
-        guard depth < 256 else { throw Failure("\(path) is nested too deeply", ELOOP) }
-        if unsafe unlink(path) == 0 || errno == ENOENT { return }
-        guard errno == EISDIR || errno == EPERM else { throw Failure("cannot remove \(path)") }
-        for name in names(in: path) { try remove("\(path)/\(name)", depth: depth + 1) }
-        if unsafe rmdir(path) != 0, errno != ENOENT { throw Failure("cannot remove \(path)") }
     }
 }

@@ -30,7 +30,10 @@ extension PluginInstaller {
         _ prefix: String, _ body: (String) async throws -> Result
     ) async throws -> Result {
         let path = try PluginFiles.makeTemporaryDirectory(in: settings.temporaryDirectory, prefix: prefix)
-        defer { try? PluginFiles.remove(path) }
+        defer {
+            if let noted = settings.temporaryDirectories { noted.remove(path) } else { FileTree.remove(path) }
+        }
+        try settings.temporaryDirectories?.add(path)
         return try await body(path)
     }
 }
