@@ -19,10 +19,12 @@ COPY Tests Tests
 # The manifest names their folders.
 COPY Examples Examples
 COPY Benchmarks Benchmarks
-RUN swift build --configuration release --static-swift-stdlib --product operative \
-    && swift build --configuration release --static-swift-stdlib --product operation-launcher \
-    && install -D --target-directory /out "$(swift build --configuration release --static-swift-stdlib --show-bin-path)/operative" \
-        "$(swift build --configuration release --static-swift-stdlib --show-bin-path)/operation-launcher"
+RUN for product in operative operation-launcher ctx; do \
+        swift build --configuration release --static-swift-stdlib --product "$product" || exit 1; \
+    done \
+    && built=$(swift build --configuration release --static-swift-stdlib --show-bin-path) \
+    && install -D --target-directory /out/bin "$built/operative" \
+    && install -D --target-directory /out/lib/operative "$built/operation-launcher" "$built/ctx"
 
 FROM debian:bookworm-slim
 # An argument ends with its stage, so it is declared in the one that uses it.
@@ -38,7 +40,7 @@ RUN apt-get update \
     && groupadd --system --gid 10001 operative \
     && useradd --system --uid 10001 --gid operative --home-dir /var/lib/operative --shell /usr/sbin/nologin operative \
     && install --directory --mode 0700 --owner operative --group operative /var/lib/operative
-COPY --from=build /out/operative /out/operation-launcher /usr/bin/
+COPY --from=build /out /usr
 COPY config/operative.yaml /etc/operative/operative.yaml
 USER 10001:10001
 VOLUME ["/var/lib/operative"]

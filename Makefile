@@ -17,6 +17,7 @@ setup: ## Install the system packages that are missing (apt, as root or with sud
 
 build: setup ## Build the agent for release
 	swift build --configuration release --static-swift-stdlib --product operative $(SWIFT_FLAGS)
+	swift build --configuration release --static-swift-stdlib --product operation-launcher $(SWIFT_FLAGS)
 	swift build --configuration release --static-swift-stdlib --product ctx $(SWIFT_FLAGS)
 
 test: setup lint ## Check the format, build everything and run all tests

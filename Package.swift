@@ -30,6 +30,9 @@ let package = Package(
         .library(name: "OperativeTestKit", targets: ["OperativeTestKit"]),
         .library(name: "AMQPClient", targets: ["AMQPClient"]),
         .executable(name: "operative", targets: ["operative"]),
+        // Agents of other packages need them beside their own program.
+        .executable(name: "operation-launcher", targets: ["operation-launcher"]),
+        .executable(name: "ctx", targets: ["ctx"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -118,7 +121,8 @@ let package = Package(
             ],
             swiftSettings: strictMemory),
         .target(
-            name: "ScriptPlugin", dependencies: ["CtxService", "OperationProcesses", "Operative", logging],
+            name: "ScriptPlugin",
+            dependencies: ["AgentExecutors", "CtxService", "OperationProcesses", "Operative", logging],
             swiftSettings: strict),
         .target(
             name: "PythonPlugins",
@@ -172,7 +176,7 @@ let package = Package(
         // Tests
         .target(name: "TestRandomness", swiftSettings: strict),
         .target(
-            name: "AgentTestSupport", dependencies: [subprocess], swiftSettings: strict),
+            name: "AgentTestSupport", dependencies: ["AgentExecutors", subprocess], swiftSettings: strict),
         .target(
             name: "ManagerTestServer",
             dependencies: [
@@ -300,7 +304,7 @@ let package = Package(
         .testTarget(
             name: "ScriptPluginTests",
             dependencies: [
-                "AgentProtocol", "AgentTestSupport", "CtxService", "OperationProcesses", "Operative",
+                "AgentExecutors", "AgentProtocol", "AgentTestSupport", "CtxService", "OperationProcesses", "Operative",
                 "OperativeTestKit",
                 "ScriptPlugin",
                 "ctx", "operation-launcher", logging, subprocess,

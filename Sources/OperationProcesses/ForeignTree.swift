@@ -23,7 +23,7 @@ package struct ForeignTree: Sendable {
     package func waitForLeader() async {
         var pause = Duration.milliseconds(5)
         while isLeaderRunning {
-            await rest(pause)
+            await ProcessThreads.rest(pause)
             pause = min(pause * 2, .milliseconds(500))
         }
     }
@@ -36,7 +36,7 @@ package struct ForeignTree: Sendable {
         signal(SIGTERM, to: members(&known))
         while ContinuousClock.now < deadline {
             if members(&known).isEmpty { return }
-            await rest(pause)
+            await ProcessThreads.rest(pause)
             pause = min(pause * 2, .milliseconds(200))
         }
         // Again and again: what forks may be faster than one look around.
@@ -44,7 +44,7 @@ package struct ForeignTree: Sendable {
             let rest = members(&known)
             if rest.isEmpty { return }
             signal(SIGKILL, to: rest)
-            await self.rest(.milliseconds(20))
+            await ProcessThreads.rest(.milliseconds(20))
         }
     }
 
@@ -84,10 +84,5 @@ package struct ForeignTree: Sendable {
 
     private func signal(_ number: Int32, to processes: [Int32]) {
         for pid in processes { _ = kill(pid, number) }
-    }
-
-    /// A pause that a cancelled task takes as well.
-    private func rest(_ duration: Duration) async {
-        await Task.detached { try? await Task.sleep(for: duration) }.value
     }
 }

@@ -35,14 +35,7 @@ package final class OperationCgroups: Sendable {
     /// - Returns: its path; nil when nothing that a cgroup keeps is limited.
     func make(for limits: ProcessLimits) throws(ProcessFailure) -> String? {
         guard limits.memory != nil || limits.cpu != nil || limits.processes != nil else { return nil }
-        let number = count.withLock { count in
-            count += 1
-            return count
-        }
-        let path = "\(base)/operation-\(getpid())-\(number)"
-        guard unsafe mkdir(path, 0o755) == 0 || errno == EEXIST else {
-            throw ProcessFailure("The cgroup \(path) cannot be made. Set limits.cgroup to none to do without.")
-        }
+        let path = try makeDirectory()
         var values: [(String, String)] = []
         if let memory = limits.memory { values.append(("memory.max", "\(memory)")) }
         if let processes = limits.processes { values.append(("pids.max", "\(processes)")) }
@@ -53,6 +46,21 @@ package final class OperationCgroups: Sendable {
                 "The limit \(file) cannot be set in \(path). Set limits.cgroup to none to limit each process instead.")
         }
         return path
+    }
+
+    /// A new one: in one that an earlier agent of the same pid has made, something may have been left running.
+    private func makeDirectory() throws(ProcessFailure) -> String {
+        while true {
+            let number = count.withLock { count in
+                count += 1
+                return count
+            }
+            let path = "\(base)/operation-\(getpid())-\(number)"
+            if unsafe mkdir(path, 0o755) == 0 { return path }
+            guard errno == EEXIST else {
+                throw ProcessFailure("The cgroup \(path) cannot be made. Set limits.cgroup to none to do without.")
+            }
+        }
     }
 
     /// Removes a directory. One in which something was left running stays with it.

@@ -2,8 +2,6 @@ package import AgentExecutors
 
 /// Runs programs for operations, each in a process group of its own, kept together by a launcher (see docs/adr/0013-operation-processes.md).
 package struct ProcessRunner: Sendable {
-    private static let sharedTimers = TimerThread()
-
     private let ledger: any ProcessLedger
     private let launcher: String?
     private let cgroups: OperationCgroups?
@@ -24,7 +22,7 @@ package struct ProcessRunner: Sendable {
         self.launcher = launcher
         self.cgroups = cgroups
         self.grace = grace
-        self.timers = timers ?? Self.sharedTimers
+        self.timers = timers ?? ProcessThreads.timers
     }
 
     /// Runs a program until it has ended, and hands out its lines as they come.

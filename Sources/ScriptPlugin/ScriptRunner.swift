@@ -17,7 +17,7 @@ struct ScriptRunner: Sendable {
 
     private func runCommand(_ context: OperationContext, _ inputs: ScriptInputs) async throws -> PropertyValue {
         let parent = ScriptDirectory.parent(environment: settings.environment)
-        let directory = try ScriptDirectory(in: parent)
+        let directory = try ScriptDirectory(in: parent, isShared: settings.user != nil)
         defer { directory.remove() }
         let file = try await fetch(inputs.origin, into: directory, context)
         try await ScriptFile.makeExecutable(file)

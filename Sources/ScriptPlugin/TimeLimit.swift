@@ -1,3 +1,5 @@
+import AgentExecutors
+import OperationProcesses
 import Operative
 
 /// The time that an attempt may take. It is the script runner's own matter because of the words in which a workflow is told.
@@ -23,7 +25,11 @@ enum TimeLimit {
                     return .ended(.failure(error))
                 }
             }
-            group.addTask { (try? await Task.sleep(for: timeout)) == nil ? .cancelled : .timeIsUp }
+            group.addTask {
+                // Not Task.sleep, which needs a thread of Swift's shared pool to wake.
+                await ProcessThreads.timers.sleep(for: timeout)
+                return Task.isCancelled ? .cancelled : .timeIsUp
+            }
             var isOver = false
             for await event in group {
                 switch event {

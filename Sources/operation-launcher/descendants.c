@@ -18,9 +18,13 @@
 #define SYS_pidfd_send_signal 424
 #endif
 
+/* Milliseconds. */
+enum { LONGEST_LOOK = 2000 };
+
 struct process {
     pid_t pid;
     pid_t parent;
+    pid_t group;
     unsigned long long start_time;
     bool is_descendant;
 };
@@ -37,14 +41,15 @@ static bool look_at(pid_t pid, struct process *process) {
     // The name is in parentheses and may contain anything.
     char *rest = strrchr(text, ')');
     char state;
-    int parent;
+    int parent, group;
     if (rest == NULL
-        || sscanf(rest + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state,
-               &parent, &process->start_time) != 3) {
+        || sscanf(rest + 1, " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state,
+               &parent, &group, &process->start_time) != 4) {
         return false;
     }
     process->pid = pid;
     process->parent = parent;
+    process->group = group;
     process->is_descendant = false;
     return state != 'Z' && state != 'X';
 }
@@ -54,15 +59,21 @@ unsigned long long own_start_time(void) {
     return look_at(getpid(), &self) ? self.start_time : 0;
 }
 
+static void send_to(int descriptor, pid_t pid, int number) {
+    if (descriptor >= 0 && (syscall(SYS_pidfd_send_signal, descriptor, number, NULL, 0) == 0 || errno != ENOSYS)) return;
+    kill(pid, number);
+}
+
 static void signal_one(const struct process *process, int number) {
     int descriptor = (int)syscall(SYS_pidfd_open, process->pid, 0);
     if (descriptor < 0 && errno != ENOSYS && errno != EPERM) return;
     // The descriptor stays with the process it was opened for. Is that still the one that was looked at?
     struct process again;
     if (look_at(process->pid, &again) && again.start_time == process->start_time) {
-        if (descriptor < 0 || (syscall(SYS_pidfd_send_signal, descriptor, number, NULL, 0) != 0 && errno == ENOSYS)) {
-            kill(process->pid, number);
-        }
+        // Only descendants are in the group of one, but for the launcher's own, which a fresh child has not left yet.
+        if (number == SIGKILL && again.group > 1 && again.group != getpgrp()) kill(-again.group, SIGKILL);
+        send_to(descriptor, process->pid, number);
+        if (number == SIGTERM) send_to(descriptor, process->pid, SIGCONT);
     }
     if (descriptor >= 0) close(descriptor);
 }
@@ -73,7 +84,9 @@ void signal_descendants(int number) {
     struct process *all = NULL;
     size_t count = 0, room = 0;
     struct dirent *entry;
-    while ((entry = readdir(directory)) != NULL) {
+    // The directory is read by ascending numbers: where processes come faster than they are read, it does not end.
+    long deadline = milliseconds() + LONGEST_LOOK;
+    while ((entry = readdir(directory)) != NULL && milliseconds() < deadline) {
         pid_t pid = (pid_t)atoi(entry->d_name);
         if (pid <= 0) continue;
         if (count == room) {

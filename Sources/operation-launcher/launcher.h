@@ -33,5 +33,9 @@ unsigned long long own_start_time(void);
 /* Turns a fresh child into the program. Returns only when that fails; the reason is then written to `problem`. */
 void become(const struct instructions *what, int problem);
 
-/* Sends a signal to every process below this one, and to none that only has the number of one. */
+/* A clock that is never set. */
+long milliseconds(void);
+
+/* Sends a signal to every process below this one, and to none that only has the number of one. With SIGTERM goes SIGCONT: a
+   stopped process could not heed it; with SIGKILL the groups are meant. */
 void signal_descendants(int number);

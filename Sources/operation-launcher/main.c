@@ -27,9 +27,13 @@
 /* How long SIGKILL is repeated before what cannot be killed is left. */
 enum { KILLING_MILLISECONDS = 10000, KILLING_PAUSE = 10 };
 
+/* So many children are reaped in a row. Processes that fork and end all the time would keep the launcher at it for good. */
+enum { MOST_REAPED = 256 };
+
 static int control = -1;
 static bool agent_is_gone = false;
 static bool must_end = false;
+static bool has_more_to_reap = false;
 
 static void tell(const char *format, ...) {
     char line[4096];
@@ -56,7 +60,7 @@ static int refuse(const char *reason) {
     return 1;
 }
 
-static long milliseconds(void) {
+long milliseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
@@ -90,7 +94,8 @@ static void pause_for(int signals, long limit) {
         {.fd = signals, .events = POLLIN},
         {.fd = agent_is_gone ? -1 : control, .events = POLLIN},
     };
-    if (poll(waited, 2, limit < 0 ? -1 : (int)limit) <= 0) return;
+    // What is left to be reaped is not announced again.
+    if (poll(waited, 2, has_more_to_reap ? 0 : limit < 0 ? -1 : (int)limit) <= 0) return;
     // The agent first: an order to end the tree that came before the program's end counts.
     if (waited[1].revents != 0) listen_to_agent();
     struct signalfd_siginfo information;
@@ -99,9 +104,10 @@ static void pause_for(int signals, long limit) {
     }
 }
 
-/* Reaps whatever has ended. Returns whether there are children left; notes the program's status. */
+/* Reaps what has ended. Returns whether there are children left; notes the program's status. */
 static bool reap(pid_t program, int *status, bool *has_ended) {
-    while (true) {
+    has_more_to_reap = false;
+    for (int count = 0; count < MOST_REAPED; count++) {
         int ended;
         pid_t child = waitpid(-1, &ended, WNOHANG);
         if (child == 0) return true;
@@ -114,11 +120,12 @@ static bool reap(pid_t program, int *status, bool *has_ended) {
             *has_ended = true;
         }
     }
+    has_more_to_reap = true;
+    return true;
 }
 
 static void end_tree(pid_t program, int *status, bool *has_ended, int signals, long grace) {
     signal_descendants(SIGTERM);
-    signal_descendants(SIGCONT);
     long deadline = milliseconds() + grace;
     while (reap(program, status, has_ended)) {
         long left = deadline - milliseconds();
@@ -127,6 +134,9 @@ static void end_tree(pid_t program, int *status, bool *has_ended, int signals, l
     }
     deadline = milliseconds() + KILLING_MILLISECONDS;
     while (reap(program, status, has_ended) && milliseconds() < deadline) {
+        // While the program has not been reaped its number, and so its group's, is nobody else's. What forks and ends faster
+        // than anybody can look does not outrun a signal to its group.
+        if (!*has_ended) kill(-program, SIGKILL);
         signal_descendants(SIGKILL);
         pause_for(signals, KILLING_PAUSE);
     }
@@ -155,6 +165,18 @@ static pid_t start(const struct instructions *what, const sigset_t *previous) {
     char text[2048];
     size_t length = 0;
     while (length < sizeof text - 1) {
+        // Its user, directory or file may lie on a server that does not answer: it can be ended all the same.
+        struct pollfd waited[2] = {
+            {.fd = problem[0], .events = POLLIN},
+            {.fd = must_end ? -1 : control, .events = POLLIN},
+        };
+        if (poll(waited, 2, -1) < 0 && errno != EINTR) break;
+        if (waited[1].revents != 0) {
+            listen_to_agent();
+            // Only what has not become the program yet: that has closed its end.
+            if (must_end && waited[0].revents == 0) kill(program, SIGKILL);
+        }
+        if (waited[0].revents == 0) continue;
         ssize_t count = read(problem[0], text + length, sizeof text - 1 - length);
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) break;

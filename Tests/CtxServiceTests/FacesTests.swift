@@ -92,6 +92,42 @@ struct FacesTests {
         #expect(!FileManager.default.fileExists(atPath: URL(filePath: socket).deletingLastPathComponent().path))
     }
 
+    @Test("what a script puts into the directory goes with it, and nothing that its links lead to")
+    func changedDirectory() async throws {
+        let manager = FileManager.default
+        let other = manager.temporaryDirectory.appending(path: "ctx-other-\(UUID().uuidString)").path
+        try manager.createDirectory(atPath: other, withIntermediateDirectories: false)
+        defer { try? manager.removeItem(atPath: other) }
+        for name in ["ctx", "ctx-sh", "socket"] {
+            #expect(manager.createFile(atPath: "\(other)/\(name)", contents: nil))
+        }
+        var folder = ""
+        try await serving(environment.context()) { (served) async throws in
+            folder = URL(filePath: served.socket).deletingLastPathComponent().path
+            try manager.createDirectory(atPath: "\(folder)/own/deeper", withIntermediateDirectories: true)
+            #expect(manager.createFile(atPath: "\(folder)/own/deeper/file", contents: nil))
+            try manager.createSymbolicLink(atPath: "\(folder)/own/link", withDestinationPath: other)
+            try manager.moveItem(atPath: "\(folder)/bin", toPath: "\(folder)/moved")
+            try manager.createSymbolicLink(atPath: "\(folder)/bin", withDestinationPath: other)
+        }
+        #expect(try manager.contentsOfDirectory(atPath: other).sorted() == ["ctx", "ctx-sh", "socket"])
+        #expect(!manager.fileExists(atPath: folder))
+    }
+
+    @Test("what a killed agent has left is deleted, and nothing else")
+    func leftovers() throws {
+        let manager = FileManager.default
+        let directory = manager.temporaryDirectory.appending(path: "ctx-left-\(UUID().uuidString)").path
+        defer { try? manager.removeItem(atPath: directory) }
+        for name in ["ctx-0123/bin", "other/bin"] {
+            try manager.createDirectory(atPath: "\(directory)/\(name)", withIntermediateDirectories: true)
+        }
+        #expect(manager.createFile(atPath: "\(directory)/ctx-0123/bin/ctx-sh", contents: nil))
+        CtxLeftovers.remove(in: directory)
+        #expect(try manager.contentsOfDirectory(atPath: directory) == ["other"])
+        CtxLeftovers.remove(in: "\(directory)/absent")
+    }
+
     @Test("a directory too deep for a socket's address is replaced")
     func deepDirectory() async throws {
         try await serving(environment.context(), directory: "/tmp/" + String(repeating: "d", count: 90)) {

@@ -42,7 +42,8 @@ struct TreeEndingTests {
         let bench = try ProcessBench(grace: .seconds(60))
         let lines = Mutex([String]())
         let request = bench.shell(
-            "trap 'echo tidying; exit 4' TERM; echo ready; while :; do sleep 0.01; done", environment: ["MARK": mark])
+            "exec 2> /dev/null; trap 'echo tidying; exit 4' TERM; echo ready; while :; do sleep 0.01; done",
+            environment: ["MARK": mark])
         let running = Task {
             try await bench.runner.run(
                 request, onStart: { _ in },

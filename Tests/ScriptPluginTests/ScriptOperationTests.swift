@@ -11,6 +11,12 @@ struct ScriptOperationTests {
     private let stage: ScriptStage
     private let environment = TestEnvironment(node: "web", properties: ["port": 8080])
 
+    @Test("No other user can read a script, whose text may have secrets in it")
+    func directoryIsPrivate() async {
+        let result = await stage.run("ctx returns $(stat -c %a \"$(dirname \"$0\")\")", in: environment)
+        #expect(result.value.map { "\($0)" }?.contains("700") == true, "\(result)")
+    }
+
     init() throws { stage = try ScriptStage() }
 
     private func run(_ source: String, _ inputs: [String: PropertyValue] = [:]) async -> OperationResult {

@@ -32,11 +32,8 @@ struct CtxPlace: Sendable {
         return place
     }
 
-    /// Deletes it.
-    func remove() {
-        for file in [socket, "\(programs)/ctx", "\(programs)/ctx-sh"] { unsafe unlink(file) }
-        for folder in [programs, directory] { unsafe rmdir(folder) }
-    }
+    /// Deletes it, with what the script has put there.
+    func remove() { OwnedTree.remove(directory) }
 
     /// Gives the socket to those who may connect.
     func openSocket(to account: Account?) throws(CtxServiceError) {

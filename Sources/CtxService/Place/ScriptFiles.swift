@@ -49,7 +49,13 @@ struct ScriptFiles: Sendable {
     }
 
     private func give(_ path: String, to account: Account, isDirectory: inout Bool) throws(CtxFault) {
-        if let stream = unsafe opendir(path) {
+        // A link that was unpacked leads to something that is not the operation's.
+        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        if descriptor >= 0 {
+            guard let stream = unsafe fdopendir(descriptor) else {
+                close(descriptor)
+                throw .nonRecoverable("'\(path)' cannot be given to the operation's user: it cannot be read")
+            }
             isDirectory = true
             defer { unsafe closedir(stream) }
             while let entry = unsafe readdir(stream) {

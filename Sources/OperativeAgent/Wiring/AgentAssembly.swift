@@ -2,6 +2,7 @@ internal import AMQPClient
 internal import AgentConfiguration
 internal import AgentExecutors
 internal import AgentRuntime
+internal import CtxService
 internal import Journal
 internal import Logging
 internal import ManagerClient
@@ -111,6 +112,7 @@ struct AgentAssembly {
             await state.archive.takeOverFiles()
             await endOrphans()
             sweepTemporaryDirectories()
+            CtxLeftovers.remove(in: AgentScripts.ctxDirectory(configuration))
             try await signals.listening {
                 if try await start() { try await serve() }
             }

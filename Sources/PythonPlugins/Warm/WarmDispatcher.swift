@@ -123,7 +123,7 @@ package struct WarmDispatcher: PythonDispatcher {
             return value
         } onCancel: {
             // Not a child task: those are cancelled themselves.
-            Task {
+            Task(executorPreference: ProcessThreads.executor) {
                 await tree.end(grace: grace)
                 over.keep(())
             }

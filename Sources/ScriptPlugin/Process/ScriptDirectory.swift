@@ -9,13 +9,19 @@ struct ScriptDirectory: Sendable {
 
     /// Makes one with a name of five letters and digits.
     ///
-    /// - Parameter parent: where; must exist.
+    /// - Parameters:
+    ///   - parent: where; must exist.
+    ///   - isShared: whether another user than the agent's runs the script; nobody else can read it otherwise.
     /// - Throws: ``ScriptFileError``.
-    init(in parent: String) throws(ScriptFileError) {
+    init(in parent: String, isShared: Bool = false) throws(ScriptFileError) {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
         for _ in 0..<100 {
             let path = "\(parent)/\(String((0..<5).compactMap { _ in alphabet.randomElement() }))"
-            if mkdir(path, 0o755) == 0 {
+            if mkdir(path, 0o700) == 0 {
+                // In a second step, which the agent's umask has no part in.
+                guard !isShared || chmod(path, 0o755) == 0 else {
+                    throw ScriptFileError("cannot make a directory for the script in \(parent)", errno)
+                }
                 self.path = path
                 return
             }

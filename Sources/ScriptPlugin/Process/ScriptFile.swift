@@ -1,4 +1,6 @@
+import AgentExecutors
 import Glibc
+import OperationProcesses
 
 /// The file that a script is run from.
 enum ScriptFile {
@@ -56,7 +58,8 @@ enum ScriptFile {
             }
             // Not every file system knows leases, and not every user may have one.
             guard errno == EAGAIN else { return }
-            try await Task.sleep(for: .milliseconds(1))
+            await ProcessThreads.timers.sleep(for: .milliseconds(1))
+            try Task.checkCancellation()
         }
     }
 

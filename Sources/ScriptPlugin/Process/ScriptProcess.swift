@@ -1,3 +1,4 @@
+import AgentExecutors
 import CtxService
 import Glibc
 import Logging
@@ -61,7 +62,9 @@ struct ScriptProcess {
     }
 
     private func tellThatItRuns(_ pid: PIDBox) async {
-        while (try? await Task.sleep(for: settings.waitingNotice)) != nil {
+        while true {
+            await ProcessThreads.timers.sleep(for: settings.waitingNotice)
+            if Task.isCancelled { return }
             if let pid = pid.value { context.logger.info("Waiting for process \(pid) to end...") }
         }
     }

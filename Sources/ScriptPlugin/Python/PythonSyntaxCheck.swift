@@ -33,7 +33,8 @@ package struct PythonSyntaxCheck: Sendable {
     /// - Throws: ``NonRecoverableError`` when there is no Python that could tell.
     package func isPython(_ source: String, _ context: OperationContext) async throws -> Bool {
         if let known = known[source] { return known }
-        let directory = try ScriptDirectory(in: ScriptDirectory.parent(environment: settings.environment))
+        let directory = try ScriptDirectory(
+            in: ScriptDirectory.parent(environment: settings.environment), isShared: settings.user != nil)
         defer { directory.remove() }
         let file = "\(directory.path)/script"
         try ScriptFile.write(Array(source.utf8), to: file)
