@@ -21,6 +21,16 @@ struct StateDirectoryTests {
         }
     }
 
+    /// Opens a directory that was let go. A process that another test starts has its lock, too, until it runs its own program.
+    private func released(_ path: String) throws -> StateDirectory {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            if let directory = try? StateDirectory(path: path) { return directory }
+            usleep(1_000)
+        }
+        return try StateDirectory(path: path)
+    }
+
     @Test("One that stands open is closed, and counts as new until an agent has used it")
     func existing() throws {
         let path = place.path + "/state"
@@ -30,7 +40,7 @@ struct StateDirectoryTests {
             #expect(try StateDirectory(path: path).wasCreated)
         }
         #expect(try place.mode(of: "state") == 0o700)
-        #expect(try !StateDirectory(path: path).wasCreated)
+        #expect(try !released(path).wasCreated)
     }
 
     @Test("A second agent is refused and told who holds it, until the first one is gone")
@@ -43,7 +53,7 @@ struct StateDirectoryTests {
         #expect(error?.message.contains("\n") == false)
         #expect(first?.path == path)
         first = nil
-        _ = try StateDirectory(path: path)
+        _ = try released(path)
     }
 
     @Test("What cannot be a directory is refused with the system's reason")
