@@ -148,6 +148,8 @@ final class ProcessRun {
     /// The launcher was killed, or hangs. What it kept together is found by its marker.
     private func loseLauncher() async throws {
         let wasCancelled = control.isCancelled
+        // Before it is closed: its number may be another run's at once, whose notices would be forgotten instead.
+        if let inlet = inlets.removeValue(forKey: .launcher) { watch.remove(inlet.token) }
         control.close()
         if let group { _ = await TreeEnding(timers: timers, grace: grace).end(group) }
         guard wasCancelled else {

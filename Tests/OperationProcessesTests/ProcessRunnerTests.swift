@@ -71,7 +71,8 @@ struct ProcessRunnerTests {
             func ended(_ group: ProcessGroup) async {}
         }
         let bench = try ProcessBench(ledger: FullLedger())
-        await #expect(throws: ProcessFailure.self) { try await bench.run(bench.shell("touch begun")) }
+        await #expect(throws: ProcessFailure.self) { () async throws in try await bench.run(bench.shell("touch begun"))
+        }
         #expect(!bench.exists("begun"))
     }
 
@@ -184,6 +185,26 @@ struct ProcessRunnerTests {
         gate.open()
         #expect(try await running.value == .exited(0))
         #expect(lines.withLock { $0 } == 1_000_000)
+    }
+
+    @Test("Launchers that are killed take nothing from the runs beside them: all of those end", .timeLimit(.minutes(3)))
+    func killedLaunchers() async throws {
+        let bench = try ProcessBench(grace: .milliseconds(100))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<25 {
+                        await #expect(throws: ProcessFailure.self) {
+                            try await bench.run(bench.shell("kill -9 $PPID; sleep 60"))
+                        }
+                    }
+                }
+                group.addTask { () async throws in
+                    for _ in 0..<200 { #expect(try await bench.run(bench.shell("echo x")).output == ["x"]) }
+                }
+            }
+            try await group.waitForAll()
+        }
     }
 
     @Test("A thousand runs, eight at a time, leave no descriptor, process or record behind", .timeLimit(.minutes(5)))
