@@ -1,18 +1,12 @@
 internal import AgentExecutors
 internal import Glibc
 internal import Operative
-internal import Synchronization
 
 /// Lets one task at a time work on a deployment's local directory and its index, in this process and among all processes that share it.
 final class WorkdirKeeper: Sendable {
-    private final class Entry: Sendable {
-        let lock = AsyncLock()
-        let users = Mutex(0)
-    }
-
     private static let pause = Duration.milliseconds(20)
 
-    private let entries = Mutex<[String: Entry]>([:])
+    private let turns = AsyncTurns()
     /// Reading and writing directories takes as long as the disk does.
     private let threads = ThreadPool(name: "op-workdir", limit: 2)
 
@@ -21,22 +15,7 @@ final class WorkdirKeeper: Sendable {
         _ directory: String, _ body: @Sendable () async throws -> Result
     ) async throws -> Result {
         try await withTaskExecutorPreference(threads) {
-            let entry = entries.withLock { entries in
-                let entry = entries[directory] ?? Entry()
-                entries[directory] = entry
-                entry.users.withLock { $0 += 1 }
-                return entry
-            }
-            defer {
-                entries.withLock { entries in
-                    let isUnused = entry.users.withLock { users in
-                        users -= 1
-                        return users == 0
-                    }
-                    if isUnused { entries[directory] = nil }
-                }
-            }
-            return try await entry.lock.withLock {
+            try await turns.withTurn(directory) {
                 try Task.checkCancellation()
                 let file = try await Self.lockFile(of: directory)
                 defer { close(file) }

@@ -8,7 +8,7 @@ package final class InstalledPlugins: PluginEnvironments {
     private let versions: CommonVersionFinder
     private let manager: @Sendable (OperationTaskContext) throws -> any PluginManager
     private let logger: Logger
-    private let turns = InstallationTurns()
+    private let turns = AsyncTurns()
 
     /// - Parameters:
     ///   - manager: the manager of a task, asked only for a plugin that is missing.

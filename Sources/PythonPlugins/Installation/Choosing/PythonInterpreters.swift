@@ -15,7 +15,7 @@ package final class PythonInterpreters: Sendable {
         """
 
     private let commands: CommandRunner
-    private let turns = InstallationTurns()
+    private let turns = AsyncTurns()
     private let known = Mutex<[String: Known]>([:])
     private let releases = Mutex<[String: PythonRelease?]>([:])
 

@@ -27,7 +27,7 @@ package final class CommonVersionFinder: Sendable {
         """
 
     private let commands: CommandRunner
-    private let turns = InstallationTurns()
+    private let turns = AsyncTurns()
     private let known = Mutex<[String: Known]>([:])
 
     /// - Parameter commands: how interpreters are started.

@@ -9,7 +9,7 @@ package final class PluginInstaller: Sendable {
     let settings: InstallationSettings
     let commands: CommandRunner
     let interpreters: PythonInterpreters
-    private let turns = InstallationTurns()
+    private let turns = AsyncTurns()
     /// For work with files: directories of thousands, which may take a while.
     private let files = ThreadPool(name: "op-install", limit: 2)
     private let sleep: @Sendable (Duration) async throws -> Void
