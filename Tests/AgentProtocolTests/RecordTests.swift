@@ -119,6 +119,16 @@ struct RecordTests {
         #expect(try PropertyValue(json: records[0]) == PropertyValue(json: records[1]), "\(name)")
     }
 
+    @Test("a zero character goes out as U+FFFD, for a manager's database takes none")
+    func zeros() throws {
+        let context = try context(of: "central_deployment_agent_with_execution_env")
+        let time = try timestamp("2026-01-02T03:04:05.006Z")
+        let log = LogRecord(context: context, level: .info, message: "a\0b\0", timestamp: time)
+        let event = EventRecord.plugin("\0c", context: context, timestamp: time)
+        #expect(try PropertyValue(json: log.json).value(at: "message.text")?.stringValue == "a\u{FFFD}b\u{FFFD}")
+        #expect(try PropertyValue(json: event.json).value(at: "message.text")?.stringValue == "\u{FFFD}c")
+    }
+
     @Test("a deployment's records name no node, and what is unknown is null")
     func deployment() throws {
         let record = LogRecord(

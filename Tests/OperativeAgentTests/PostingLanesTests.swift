@@ -55,6 +55,28 @@ struct PostingLanesTests {
         _ = lanes.finish(one, .stored, now: .seconds(66))
         #expect(ask(.seconds(67)) == .undelivered)
     }
+
+    @Test("A record that a manager fails over by itself for five minutes is given up; what says so is not, however long that takes")
+    func broken() {
+        var lanes = PostingLanes()
+        let one = destination("e", host: "h")
+        func ask(_ now: Duration, _ outcome: PostOutcome, missing: Int = 0) -> TelemetryDelivery? {
+            let record = TelemetryRecord(kind: .log, body: [1], sequence: 1, missing: missing)
+            _ = lanes.add(record, for: one) { _ in }
+            return lanes.finish(one, outcome, now: now).settled.first?.delivery
+        }
+        #expect(ask(.seconds(0), .serverError("500")) == .undelivered)
+        #expect(ask(.seconds(200), .outage("502")) == .undelivered)
+        #expect(ask(.seconds(210), .serverError("500")) == .undelivered)
+        #expect(ask(.seconds(509), .serverError("500")) == .undelivered)
+        #expect(ask(.seconds(510), .serverError("500")) == .refused("500"))
+        for minute in 10...100 {
+            #expect(ask(.seconds(60 * minute), .serverError("500"), missing: 1) == .undelivered)
+        }
+        #expect(ask(.seconds(6_060), .stored) == .arrived)
+        #expect(ask(.seconds(6_061), .serverError("500")) == .undelivered)
+        #expect(ask(.seconds(6_300), .serverError("500")) == .undelivered)
+    }
 }
 
 private func destination(_ execution: String, host: String) -> TelemetryDestination {

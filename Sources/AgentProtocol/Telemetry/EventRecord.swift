@@ -6,7 +6,7 @@ public struct EventRecord: Sendable {
     public let context: MessageContext
     /// The kind of event, such as `plugin_event` or `task_started`.
     public let eventType: String
-    /// The text.
+    /// The text. A zero character in it goes out as U+FFFD, for a manager's database takes none.
     public let message: String
     /// Details for programs; `nil` becomes null.
     public let arguments: [String: PropertyValue]?
@@ -53,7 +53,7 @@ public struct EventRecord: Sendable {
         writer.raw(context.members)
         writer.raw(extraMembers)
         writer.raw("},\"message\":{\"text\":")
-        writer.string(message)
+        writer.string(message.withoutZeros)
         writer.raw(",\"arguments\":")
         if let arguments { writer.object(arguments) } else { writer.raw("null") }
         writer.raw("},\"timestamp\":")

@@ -6,7 +6,7 @@ public struct LogRecord: Sendable {
     public let context: MessageContext
     /// How important it is.
     public let level: RecordLevel
-    /// The text.
+    /// The text. A zero character in it goes out as U+FFFD, for a manager's database takes none.
     public let message: String
     /// When it was logged.
     public let timestamp: Timestamp
@@ -31,7 +31,7 @@ public struct LogRecord: Sendable {
         case .critical: writer.raw("critical")
         }
         writer.raw("\",\"message\":{\"text\":")
-        writer.string(message)
+        writer.string(message.withoutZeros)
         writer.raw("},\"timestamp\":")
         timestamp.write(to: &writer)
         writer.raw(",\"message_code\":null,\"type\":\"cloudify_log\"}")

@@ -6,7 +6,7 @@ enum PostOutcome: Sendable, Hashable {
     case stored
     /// The manager could not be asked, or did not say what it has done: they are to be posted again.
     case outage(String)
-    /// The manager failed over these records, or altogether: they are to be posted again, fewer at a time.
+    /// The manager failed over these records, or altogether: they are to be posted again, fewer at a time, and a single one not for ever.
     case serverError(String)
     /// The token is not good for it yet, or never will be.
     case forbidden(String)

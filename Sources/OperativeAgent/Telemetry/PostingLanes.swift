@@ -15,6 +15,8 @@ struct PostingLanes {
         var requestsPerManager = 8
         /// For so long 403 may mean that permissions are still on their way.
         var forbiddenFor = Duration.seconds(60)
+        /// A record that a manager has failed over for so long, by itself, is given up: the others behind it wait for it.
+        var brokenFor = Duration.seconds(300)
         /// Destinations in trouble that are remembered.
         var rememberedTroubles = 1_024
     }
@@ -61,6 +63,8 @@ struct PostingLanes {
     private struct Trouble {
         var batchRecords: Int
         var forbiddenSince: Duration?
+        /// Since when the manager has failed over the first record alone.
+        var brokenSince: Duration?
         var isRefused = false
     }
 
@@ -104,10 +108,22 @@ struct PostingLanes {
             recover(destination)
             settle(posted, of: destination, .arrived, &consequence)
         case .outage:
+            troubles[destination]?.brokenSince = nil
             postAgain(posted, of: destination, &consequence)
-        case .serverError:
-            change(destination) { $0.batchRecords = max(1, posted.count / 2) }
-            postAgain(posted, of: destination, &consequence)
+        case .serverError(let reason):
+            // One that says how many are missing is never given up: a manager that fails over everything costs one record.
+            let isAlone = posted.count == 1 && posted[0].record.missing == 0
+            let since = isAlone ? troubles[destination]?.brokenSince ?? now : nil
+            if let since, now - since >= limits.brokenFor {
+                change(destination) { $0.brokenSince = nil }
+                settle(posted, of: destination, .refused(reason), &consequence)
+            } else {
+                change(destination) {
+                    $0.batchRecords = max(1, posted.count / 2)
+                    $0.brokenSince = since
+                }
+                postAgain(posted, of: destination, &consequence)
+            }
         case .forbidden(let reason):
             let since = troubles[destination]?.forbiddenSince ?? now
             change(destination) { $0.forbiddenSince = since }
@@ -210,6 +226,7 @@ struct PostingLanes {
         guard var trouble = troubles[destination] else { return }
         trouble.batchRecords *= 2
         trouble.forbiddenSince = nil
+        trouble.brokenSince = nil
         trouble.isRefused = false
         troubles[destination] = trouble.batchRecords >= limits.batchRecords ? nil : trouble
     }
