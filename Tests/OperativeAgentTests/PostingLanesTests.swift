@@ -56,7 +56,9 @@ struct PostingLanesTests {
         #expect(ask(.seconds(67)) == .undelivered)
     }
 
-    @Test("A record that a manager fails over by itself for five minutes is given up; what says so is not, however long that takes")
+    @Test(
+        "A record that a manager fails over by itself for five minutes is given up; what says so is not, however long that takes"
+    )
     func broken() {
         var lanes = PostingLanes()
         let one = destination("e", host: "h")
