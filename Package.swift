@@ -106,7 +106,8 @@ let package = Package(
         // Operations in processes of their own
         .executableTarget(name: "operation-launcher"),
         .target(
-            name: "OperationProcesses", dependencies: ["AgentExecutors", "CAgentShims", logging, subprocess],
+            name: "OperationProcesses",
+            dependencies: ["AgentExecutors", "AgentSabotage", "CAgentShims", "Operative", logging, subprocess],
             swiftSettings: strictMemory),
         .target(name: "CtxProtocol", dependencies: ["Operative"], swiftSettings: strict),
         .target(name: "CtxClient", dependencies: ["CtxProtocol", "Operative"], swiftSettings: strictMemory),
@@ -114,7 +115,7 @@ let package = Package(
         .target(
             name: "CtxService",
             dependencies: [
-                "CtxProtocol", "Operative", logging,
+                "AgentSabotage", "CtxProtocol", "Operative", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -127,8 +128,8 @@ let package = Package(
         .target(
             name: "PythonPlugins",
             dependencies: [
-                "AgentExecutors", "AgentProtocol", "AgentRuntime", "CAgentShims", "ManagerClient", "OperationProcesses",
-                "Operative", logging, subprocess,
+                "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentSabotage", "CAgentShims", "ManagerClient",
+                "OperationProcesses", "Operative", logging, subprocess,
             ],
             resources: [.embedInCode("Resources/warm_parent.py")], swiftSettings: strictMemory),
 

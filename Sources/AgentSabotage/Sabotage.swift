@@ -39,6 +39,22 @@ package enum Sabotage: String, Sendable, CaseIterable {
     case noHandingBack = "no-handing-back"
     /// The watchdog is fed whether or not the loops go on.
     case watchdogWithoutLoops = "watchdog-without-loops"
+    /// The processes of an operation are not recorded when they begin.
+    case noGroupRecord = "no-group-record"
+    /// That the processes of an operation have ended, or are left alone, is not recorded.
+    case noGroupEndRecord = "no-group-end-record"
+    /// What a killed agent has left running is not ended.
+    case noOrphanEnding = "no-orphan-ending"
+    /// Of an operation that is cancelled only the program itself is ended.
+    case noTreeEnding = "no-tree-ending"
+    /// A resident parent of Python operations forks however many threads it has.
+    case forkWithThreads = "fork-with-threads"
+    /// Temporary directories of operations are not noted for the next start.
+    case noDirectoryNotes = "no-directory-notes"
+    /// An operation's `ctx` believes every token and every path.
+    case anyCtxSecret = "any-ctx-secret"
+    /// Processes of operations inherit everything of the agent's environment.
+    case inheritEverything = "inherit-everything"
     /// Files of the state directory can be read by everybody.
     case readableFiles = "readable-files"
 

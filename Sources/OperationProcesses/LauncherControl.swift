@@ -1,3 +1,4 @@
+internal import AgentSabotage
 internal import Glibc
 internal import Synchronization
 
@@ -7,6 +8,8 @@ final class LauncherControl: Sendable {
         var descriptor: Int32
         var isCancelled = false
         var isLaunched = false
+        /// Only when trees are not to be ended as such.
+        var program: Int32?
     }
 
     private let state: Mutex<State>
@@ -32,11 +35,19 @@ final class LauncherControl: Sendable {
         }
     }
 
+    func note(program: Int32) {
+        if Sabotage.isOn(.noTreeEnding) { state.withLock { $0.program = program } }
+    }
+
     /// Has the tree ended. May be called at any time and from any thread.
     func cancel() {
         state.withLock { state in
             guard !state.isCancelled else { return }
             state.isCancelled = true
+            if let program = state.program {
+                kill(program, SIGKILL)
+                return
+            }
             if state.isLaunched { _ = send([UInt8(ascii: "T")], over: state.descriptor) }
         }
     }

@@ -1,3 +1,4 @@
+internal import AgentSabotage
 internal import Glibc
 
 /// What a process that runs for an operation inherits of the agent's environment.
@@ -19,7 +20,8 @@ package struct OperationEnvironment: Sendable {
     ///   - user: Whom the process is to run as: `HOME`, `USER`, `LOGNAME` and `SHELL` are then that user's. Nil for the agent's own.
     package init(of environment: [String: String], user: String? = nil) {
         var inherited = environment.filter { name, _ in
-            !Self.privateNames.contains(name) && !Self.privatePrefixes.contains { name.hasPrefix($0) }
+            Sabotage.isOn(.inheritEverything)
+                || !Self.privateNames.contains(name) && !Self.privatePrefixes.contains { name.hasPrefix($0) }
         }
         if let user, let account = Self.account(user) { inherited.merge(account) { $1 } }
         self.inherited = inherited

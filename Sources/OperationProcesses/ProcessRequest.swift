@@ -13,6 +13,8 @@ package struct ProcessRequest: Sendable {
     package var user: String?
     /// Whether standard error goes where standard output goes.
     package var mergesErrorOutput: Bool
+    /// Told which limits were reached, before the run returns.
+    package var reachedLimits: ReachedLimits?
 
     package init(
         command: [String], environment: [String: String], workingDirectory: String? = nil, owner: String,

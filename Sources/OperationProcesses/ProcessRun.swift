@@ -1,4 +1,5 @@
 internal import AgentExecutors
+internal import AgentSabotage
 internal import CAgentShims
 internal import Glibc
 internal import Subprocess
@@ -107,7 +108,7 @@ final class ProcessRun {
         }
         let group = ProcessGroup(pid: pid, startTime: startTime, boot: ProcessIdentity.boot)
         do {
-            try await ledger.began(group, owner: request.owner)
+            if !Sabotage.isOn(.noGroupRecord) { try await ledger.began(group, owner: request.owner) }
         } catch {
             throw ProcessFailure("The journal does not take the process, so it was not started: \(error)")
         }
@@ -135,6 +136,7 @@ final class ProcessRun {
         for line in lines {
             switch LauncherMessage(line) {
             case .started(let pid):
+                control.note(program: pid)
                 await onStart(RunningProcess(pid: pid))
                 for (source, descriptor) in outlets.inlets { try open(source, descriptor) }
             case .failed(let reason): throw ProcessFailure(reason)

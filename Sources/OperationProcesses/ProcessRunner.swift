@@ -67,7 +67,12 @@ package struct ProcessRunner: Sendable {
         try Task.checkCancellation()
         let path = try launcher ?? OperationLauncher.find()
         let cgroup = try cgroups?.make(for: request.limits)
-        defer { if let cgroup { cgroups?.remove(cgroup) } }
+        defer {
+            if let cgroup {
+                request.reachedLimits?.add(cgroups?.reached(in: cgroup, request.limits) ?? [])
+                cgroups?.remove(cgroup)
+            }
+        }
         let instructions = try LauncherInstructions.encode(request, cgroup: cgroup, grace: grace)
         let run = ProcessRun(request, outlets: try outlets(), ledger: ledger, timers: timers, grace: grace)
         return try await run.run(launcher: path, instructions: instructions, onStart: onStart, onLine: onLine)

@@ -1,3 +1,4 @@
+import OperationProcesses
 import Operative
 
 /// A script ended with a status other than 0 and had not said why. The type is called as its original is: its name is on the wire.
@@ -9,10 +10,11 @@ struct ProcessException: Recoverable, CustomStringConvertible {
     ///   - exitCode: the status, or the number of the signal that ended it, negative.
     ///   - output: what it has written to standard output; nil and nothing are left out.
     ///   - errors: likewise to standard error.
-    init(command: String, exitCode: Int32, output: String?, errors: String?) {
+    ///   - limits: those that it has run into, which the original does not have.
+    init(command: String, exitCode: Int32, output: String?, errors: String?, limits: ReachedLimits) {
         var text = "command: \(command), exit_code: \(exitCode)"
         if let output, !output.isEmpty { text += ", stdout: \(output)" }
         if let errors, !errors.isEmpty { text += ", stderr: \(errors)" }
-        description = text
+        description = limits.completing(text)
     }
 }

@@ -13,6 +13,8 @@ package struct ScriptSettings: Sendable {
     package var limits: ProcessLimits
     /// The user that scripts run as; nil for the agent's own.
     package var user: String?
+    /// Where the directories of scripts are noted as long as they are there; nil for nowhere.
+    package var temporaryDirectories: TemporaryDirectories?
     /// After how long the log says that a script still runs, again and again.
     package var waitingNotice: Duration
 

@@ -33,10 +33,14 @@ struct OrphanedProcessesTests {
                 onLine: { _, line in continuation.yield(line) })
         }
         for await _ in lines { break }
-        #expect(try ledger.left().map(\.owner) == ["task"])
+        let recorded = try ledger.left()
+        #expect(recorded.map(\.owner) == ["task"])
+        let tree = try ForeignTree(leader: try #require(recorded.last).group.pid)
         await OrphanedProcesses(
             ledger: ledger, timers: TimerThread(), grace: .milliseconds(300), logger: Logger(label: "test")
         ).end()
+        #expect(!tree.isLeaderRunning)
+        running.cancel()
         #expect(try await running.value == .signalled(SIGKILL))
         await ledger.journal.close()
         #expect(try ledger.left().isEmpty)

@@ -1,3 +1,5 @@
+internal import AgentSabotage
+
 /// Names and tokens that nobody can guess.
 enum Secret {
     /// Random bytes from the system, in hexadecimal digits.
@@ -11,6 +13,7 @@ enum Secret {
 
     /// Whether two texts are equal, in a time that tells nothing about where they differ.
     static func matches(_ candidate: String, _ secret: String) -> Bool {
+        if Sabotage.isOn(.anyCtxSecret) { return true }
         let (left, right) = (Array(candidate.utf8), Array(secret.utf8))
         guard left.count == right.count else { return false }
         return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0

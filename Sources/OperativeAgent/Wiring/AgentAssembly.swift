@@ -29,6 +29,7 @@ struct AgentAssembly {
     private let runtime: AgentRuntime
     /// What runs operations in Python; nil when this agent runs none.
     private let python: PythonWiring.Parts?
+    private let temporaryDirectories: TemporaryDirectories
     /// For whoever connects to the manager.
     private let managerTrust: ManagerTrust
     private let managers: ManagerConnections
@@ -79,15 +80,17 @@ struct AgentAssembly {
             logger: logger)
         let log = DeploymentOperationLog(configuration.daemon)
         ports.operationLog = log
+        temporaryDirectories = TemporaryDirectories(notes: "\(configuration.stateDirectory)/temporary")
         let pythonWiring = PythonWiring(
-            configuration: configuration, ledger: state.processes, trust: managerTrust, managers: managers,
+            configuration: configuration, temporaryDirectories: temporaryDirectories, ledger: state.processes,
+            trust: managerTrust, managers: managers,
             environment: ProcessEnvironment.all, log: log, timers: timers, logger: logger)
         let python = pythonWiring.parts()
         self.python = python
         ports.plugins = python?.plugins
         let withScripts = AgentScripts(
             configuration: configuration, ledger: state.processes, python: python?.operations,
-            interpreter: pythonWiring.interpreter
+            interpreter: pythonWiring.interpreter, temporaryDirectories: temporaryDirectories
         ).add(to: registry)
         let served = python.map { python in withScripts.withFallback { python.operation(for: $0) } } ?? withScripts
         runtime = AgentRuntime(
@@ -135,7 +138,7 @@ struct AgentAssembly {
 
     /// What a killed agent has left: nobody uses it any more now that its processes have ended.
     private func sweepTemporaryDirectories() {
-        for path in python?.temporaryDirectories.sweep() ?? [] {
+        for path in temporaryDirectories.sweep() {
             logger.error(
                 "A directory that an earlier agent left cannot be removed: remove it by hand, a token may be in it",
                 metadata: ["directory": "\(path)"])

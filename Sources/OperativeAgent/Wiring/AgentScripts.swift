@@ -15,6 +15,8 @@ struct AgentScripts {
     /// What runs scripts that are Python; nil when nothing does, as for the interpreter.
     let python: PythonOperations?
     let interpreter: String?
+    /// Where temporary directories are noted.
+    let temporaryDirectories: TemporaryDirectories
 
     /// The operations of an agent, with those for scripts unless they are switched off or it has its own.
     func add(to registry: OperationRegistry) -> OperationRegistry {
@@ -43,10 +45,12 @@ struct AgentScripts {
                 directory: operations.user == nil ? Self.ctxDirectory(configuration) : "/tmp",
                 executable: try CtxExecutable.locate(libexec: operations.libexec), user: operations.user)
         }
-        return ScriptSettings(
+        var settings = ScriptSettings(
             environment: OperationEnvironment(of: ProcessEnvironment.all, user: operations.user).inherited,
             workingDirectory: operations.user == nil ? Self.currentDirectory ?? "/" : "/", ctx: ctx,
             limits: operations.limits.processLimits, user: operations.user)
+        settings.temporaryDirectories = temporaryDirectories
+        return settings
     }
 
     private static var currentDirectory: String? {

@@ -1,3 +1,4 @@
+internal import AgentSabotage
 internal import Journal
 internal import OperationProcesses
 
@@ -9,7 +10,9 @@ struct JournalProcessLedger: ProcessLedger {
         try await journal.addProcessGroup(row(group, owner: owner))
     }
 
-    func ended(_ group: ProcessGroup) async { journal.removeProcessGroup(row(group, owner: "")) }
+    func ended(_ group: ProcessGroup) async {
+        if !Sabotage.isOn(.noGroupEndRecord) { journal.removeProcessGroup(row(group, owner: "")) }
+    }
 
     /// What earlier processes of the agent have not seen the end of, with the keys of its tasks.
     func left() throws -> [(group: ProcessGroup, owner: String)] {

@@ -1,4 +1,5 @@
 internal import AgentExecutors
+internal import AgentSabotage
 internal import Logging
 internal import OperationProcesses
 
@@ -11,6 +12,7 @@ struct OrphanedProcesses {
 
     /// Ends it. To be called before the tasks of the journal are taken up again.
     func end() async {
+        if Sabotage.isOn(.noOrphanEnding) { return }
         let left: [(group: ProcessGroup, owner: String)]
         do {
             left = try ledger.left()

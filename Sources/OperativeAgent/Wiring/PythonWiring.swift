@@ -18,8 +18,6 @@ struct PythonWiring: Sendable {
         let plugins: PluginService?
         /// The agent's own operations for plugins, by their names.
         let agentOperations: [String: Operative.Operation]
-        /// Where the temporary directories of operations and installations are noted.
-        let temporaryDirectories: TemporaryDirectories
         /// The processes that wait for operations; nil when each operation has one of its own.
         let warm: WarmDispatcher?
 
@@ -30,6 +28,8 @@ struct PythonWiring: Sendable {
     }
 
     let configuration: AgentConfiguration
+    /// Where the temporary directories of operations and installations are noted.
+    let temporaryDirectories: TemporaryDirectories
     let ledger: any ProcessLedger
     let trust: ManagerTrust
     let managers: ManagerConnections
@@ -68,7 +68,7 @@ struct PythonWiring: Sendable {
                 agentOperations: installer.map { installer in
                     let operations = AgentOperations(installer: installer, manager: manager).operations
                     return Dictionary(operations.map { ($0.name, $0) }) { first, _ in first }
-                } ?? [:], temporaryDirectories: temporaryDirectories, warm: warm)
+                } ?? [:], warm: warm)
         } catch {
             logger.warning("Operations in Python cannot be run: \(error)")
             return nil
@@ -110,10 +110,6 @@ struct PythonWiring: Sendable {
         } catch {
             throw ManagerCall.failure(error)
         }
-    }
-
-    private var temporaryDirectories: TemporaryDirectories {
-        TemporaryDirectories(notes: "\(configuration.stateDirectory)/temporary")
     }
 
     private func warmDispatcher(_ cold: ColdDispatcher) -> WarmDispatcher? {

@@ -9,10 +9,11 @@ package struct ColdDispatcher: PythonDispatcher {
     package func run(
         _ request: DispatchRequest, onStart: @escaping @Sendable (RunningProcess) async -> Void
     ) async throws -> ProcessEnd {
-        let process = ProcessRequest(
+        var process = ProcessRequest(
             command: [request.interpreter, "-u", "-m", "cloudify.dispatch", request.directory],
             environment: request.environment, owner: request.owner, limits: request.limits, user: request.user,
             mergesErrorOutput: true)
+        process.reachedLimits = request.reachedLimits
         return try await runner.run(process, outputTo: request.logFile, onStart: onStart)
     }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import OperationProcesses
 internal import Operative
 
 /// The directory by which the agent and one dispatched process talk: `input.json` there, `output.json` back. Nobody else can read it.

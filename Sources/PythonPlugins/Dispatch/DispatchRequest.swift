@@ -17,6 +17,8 @@ package struct DispatchRequest: Sendable {
     /// The task's key in the journal.
     package var owner: String
     package var limits: ProcessLimits
+    /// Told which of them were reached.
+    package var reachedLimits: ReachedLimits?
     /// Whom it runs as; nil for the agent's own user.
     package var user: String?
     /// Where the plugin is installed.

@@ -50,8 +50,9 @@ package struct PythonOperations: Sendable {
         let value = task.context
         let described = OperationTaskContext(value)
         let plugin = try await environment(of: task, described)
+        let limits = ReachedLimits()
         let outcome = try await dispatch(
-            task, described, in: plugin, input: inputs.map { task.input(with: $0) } ?? task.input)
+            task, described, in: plugin, input: inputs.map { task.input(with: $0) } ?? task.input, limits: limits)
         switch outcome {
         case .ended(.exited(0), let output):
             guard let output else {
@@ -60,13 +61,13 @@ package struct PythonOperations: Sendable {
             }
             return try DispatchOutput.result(of: output)
         case .ended(.exited(let status), _):
-            throw failure("Unhandled exception occurred in operation dispatch (rc=\(status))")
+            throw failure(limits.completing("Unhandled exception occurred in operation dispatch (rc=\(status))"))
         case .ended(.signalled(let signal), _):
             guard !Task.isCancelled else { throw CancellationError() }
             guard signal == 15 || signal == 9 else {
                 throw failure("Unhandled exception occurred in operation dispatch (rc=-\(signal))")
             }
-            throw failure("Process terminated (rc=-\(signal))")
+            throw failure(limits.completing("Process terminated (rc=-\(signal))"))
         case .failed(let error):
             throw (error as? ProcessFailure).map { NonRecoverableError("\($0)") } ?? error
         case .timedOut(let running):
@@ -113,7 +114,8 @@ package struct PythonOperations: Sendable {
     }
 
     private func dispatch(
-        _ task: OperationTask, _ context: OperationTaskContext, in plugin: PluginEnvironment, input: [UInt8]
+        _ task: OperationTask, _ context: OperationTaskContext, in plugin: PluginEnvironment, input: [UInt8],
+        limits: ReachedLimits
     ) async throws -> DispatchRun.Outcome {
         let directory = try DispatchDirectory(
             for: context.taskName, in: settings.temporaryDirectory, noted: settings.temporaryDirectories,
@@ -124,6 +126,7 @@ package struct PythonOperations: Sendable {
             logFile: settings.logFile(context.deploymentID), owner: task.key, limits: settings.limits,
             user: settings.user, plugin: plugin)
         request.function = context.taskName
+        request.reachedLimits = limits
         request.hasOwnVariables = !context.executionEnvironment.isEmpty || context.bypassMaintenance
         let run = DispatchRun(timers: timers, patience: settings.terminationGrace)
         return await run.outcome(on: threads, timeout: context.timeout) { [dispatcher, request] onStart in

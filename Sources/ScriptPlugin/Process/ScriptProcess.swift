@@ -15,6 +15,7 @@ struct ScriptProcess {
     /// The path of its file.
     let script: String
     let temporaryDirectory: String
+    let limits = ReachedLimits()
 
     private var logsOutput: Bool { PythonText.isTrue(options.logsOutput) }
     private var logsErrors: Bool { PythonText.isTrue(options.logsErrors) }
@@ -57,6 +58,7 @@ struct ScriptProcess {
         } onLine: { channel, line in
             output.take(line, from: channel)
         }
+        for sentence in limits.sentences { logger.warning("\(sentence)") }
         logger.info("Execution done (PID=\(pid.value ?? 0), return_code=\(end.returnCode)): \(command)")
         return end
     }
@@ -73,13 +75,15 @@ struct ScriptProcess {
         var execution = context.executionEnvironment
         execution["CLOUDIFY_DISPATCH"] = "true"
         if context.managerAddress.bypassesMaintenance { execution["BYPASS_MAINTENANCE"] = "True" }
-        return ProcessRequest(
+        var request = ProcessRequest(
             command: ["/bin/sh", "-c", command],
             environment: ScriptEnvironment.complete(
                 base: settings.environment, execution: execution, variables: variables,
                 temporaryDirectory: temporaryDirectory, ctx: ctx.map { ($0.environment, $0.path) }),
             workingDirectory: options.workingDirectory ?? settings.workingDirectory,
             owner: context.owner, limits: settings.limits, user: settings.user, mergesErrorOutput: mergesErrors)
+        request.reachedLimits = limits
+        return request
     }
 
     private func logEnd() {
@@ -107,7 +111,7 @@ struct ScriptProcess {
                 try Task.checkCancellation()
                 throw ProcessException(
                     command: command, exitCode: end.returnCode, output: output.text(of: .output),
-                    errors: mergesErrors ? nil : output.text(of: .error))
+                    errors: mergesErrors ? nil : output.text(of: .error), limits: limits)
             }
             if case .returned(let value) = conclusion { return value }
             return .null

@@ -1,3 +1,5 @@
+package import OperationProcesses
+
 /// How plugins are installed.
 package struct InstallationSettings: Sendable {
     /// The agent's own interpreter: a path, or a name to look for in `PATH`. Its packages are those that all plugins see.

@@ -1,5 +1,6 @@
 internal import CAgentShims
 internal import Glibc
+internal import OperationProcesses
 internal import Operative
 
 /// Files and directories of installed plugins.
@@ -45,18 +46,7 @@ enum PluginFiles {
     }
 
     /// The names in a directory; none when it cannot be read.
-    static func names(in directory: String) -> [String] {
-        guard let listing = unsafe opendir(directory) else { return [] }
-        defer { unsafe closedir(listing) }
-        var names: [String] = []
-        while let entry = unsafe readdir(listing) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
-    }
+    static func names(in directory: String) -> [String] { FileTree.names(in: directory) }
 
     /// Makes a directory and those above it, when they are missing.
     static func makeDirectory(_ path: String) throws {

@@ -1,3 +1,5 @@
+internal import OperationProcesses
+
 extension PluginInstaller {
     /// Makes a virtual environment that sees the packages of an interpreter behind its own.
     func makeEnvironment(in directory: String, of program: String, _ caller: InstallationCaller) async throws {

@@ -1,7 +1,6 @@
 import Foundation
+import OperationProcesses
 import Testing
-
-@testable import PythonPlugins
 
 @Suite("Temporary directories that a killed agent has left")
 struct TemporaryDirectoriesTests {
@@ -11,31 +10,19 @@ struct TemporaryDirectoriesTests {
             let noted = TemporaryDirectories(notes: "\(place)/notes")
             try FileManager.default.createDirectory(atPath: "\(place)/kept", withIntermediateDirectories: true)
             try "kept".write(toFile: "\(place)/kept/file", atomically: false, encoding: .utf8)
-            let left = try DispatchDirectory(
-                for: "plugin.task", in: place, noted: noted, input: Array("token".utf8), user: nil)
-            try FileManager.default.createDirectory(
-                atPath: "\(left.path)/a/b", withIntermediateDirectories: true)
+            for name in ["left", "over"] {
+                try FileManager.default.createDirectory(
+                    atPath: "\(place)/\(name)/a/b", withIntermediateDirectories: true)
+                try noted.add("\(place)/\(name)")
+            }
             try FileManager.default.createSymbolicLink(
-                atPath: "\(left.path)/a/link", withDestinationPath: "\(place)/kept")
-            let over = try DispatchDirectory(for: "plugin.task", in: place, noted: noted, input: [], user: nil)
-            over.remove()
-            #expect(try names("\(place)/notes") == [String(left.path.dropFirst(place.utf8.count + 1))])
+                atPath: "\(place)/left/a/link", withDestinationPath: "\(place)/kept")
+            noted.remove("\(place)/over")
+            #expect(try names("\(place)/notes") == ["left"])
             #expect(TemporaryDirectories(notes: "\(place)/notes").sweep() == [])
             #expect(try names(place) == ["kept", "notes"])
             #expect(try names("\(place)/notes") == [])
             #expect(try names("\(place)/kept") == ["file"])
-        }
-    }
-
-    @Test("A directory that cannot be noted is not left, and its task may be tried again")
-    func unwritable() throws {
-        try TemporaryPlace.with { place in
-            try "".write(toFile: "\(place)/notes", atomically: false, encoding: .utf8)
-            let noted = TemporaryDirectories(notes: "\(place)/notes")
-            #expect(throws: (any Error).self) {
-                try DispatchDirectory(for: "plugin.task", in: place, noted: noted, input: [], user: nil)
-            }
-            #expect(try names(place) == ["notes"])
         }
     }
 

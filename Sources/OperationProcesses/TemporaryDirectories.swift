@@ -1,3 +1,4 @@
+internal import AgentSabotage
 internal import Glibc
 internal import Operative
 
@@ -16,7 +17,7 @@ package struct TemporaryDirectories: Sendable {
     /// - Returns: those that cannot be removed; their notes stay.
     package func sweep() -> [String] {
         var stuck: [String] = []
-        for name in PluginFiles.names(in: notes).sorted() {
+        for name in FileTree.names(in: notes).sorted() {
             let note = "\(notes)/\(name)"
             guard let path = Self.target(of: note) else {
                 _ = unsafe unlink(note)
@@ -30,7 +31,8 @@ package struct TemporaryDirectories: Sendable {
     /// Notes a directory that was made just now.
     ///
     /// - Throws: ``RecoverableError`` when that cannot be written.
-    func add(_ path: String) throws {
+    package func add(_ path: String) throws {
+        if Sabotage.isOn(.noDirectoryNotes) { return }
         let note = note(of: path)
         if unsafe symlink(path, note) == 0 { return }
         if errno == ENOENT { _ = unsafe mkdir(notes, 0o700) }
@@ -43,7 +45,7 @@ package struct TemporaryDirectories: Sendable {
     }
 
     /// Removes a directory and forgets it. One that cannot be removed stays noted.
-    func remove(_ path: String) {
+    package func remove(_ path: String) {
         if FileTree.remove(path) == 0 { _ = unsafe unlink(note(of: path)) }
     }
 
