@@ -7,7 +7,7 @@ TEST_WIDTH ?= 12
 SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Examples Benchmarks Fuzzing)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo transcript bench torture cluster faults guarantees-bite fuzz sanitize format lint clean check-packaging check-systemd
+.PHONY: help setup build test demo transcript bench torture cluster faults guarantees-bite fuzz sanitize format lint clean check-packaging check-systemd check-cgroups
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,8 +35,9 @@ transcript: setup ## Show a workflow engine's install and uninstall with a worke
 bench: setup ## Measure the agent
 	@scripts/bench
 
-torture: setup ## Kill the agent again and again under load (SEED=… MINUTES=…)
-	@scripts/torture
+torture: setup ## Kill the agent again and again under load, and what it has started (SEED=… MINUTES=…)
+	@scripts/torture tasks
+	@scripts/torture processes
 
 cluster: setup ## Three brokers before the agent: one killed, one unplugged, one cut off (SEED=… ROUNDS=…)
 	@scripts/cluster
@@ -67,3 +68,6 @@ check-packaging: ## Check the systemd unit and the Dockerfile
 
 check-systemd: ## Run the agent under the systemd unit in a booted container (as root)
 	@scripts/check-systemd
+
+check-cgroups: ## Check the limits of operations in a virtual machine with cgroup v2 (as root)
+	@scripts/check-cgroups

@@ -45,8 +45,8 @@ extension Setting {
         "limits.cgroup", .choice(["auto", "none"]), .value("auto"),
         "Whether memory, processors and processes are limited by cgroup.",
         details:
-            "auto: where systemd has delegated one to the agent (Delegate=yes with ProtectControlGroups=no), otherwise as"
-            + " none. none: by limits of each process.",
+            "auto: where systemd has delegated one of cgroup v2 to the agent, for which there is the drop-in systemd/limits.conf,"
+            + " otherwise as none. none: by limits of each process.",
         seeAlso: ["limits.memory", "limits.cpu_percent", "limits.processes"]
     )
 }

@@ -8,7 +8,7 @@ import Testing
 struct OperationCgroupsTests {
     @Test("What an earlier agent has left is removed once nothing is in it, and nothing else is")
     func left() throws {
-        try Self.withDirectory { base in
+        try Self.withDirectory { (base) throws in
             let manager = FileManager.default
             for name in ["operation-7-1", "operation-7-2/with", "agent"] {
                 try manager.createDirectory(atPath: "\(base)/\(name)", withIntermediateDirectories: true)
@@ -24,7 +24,7 @@ struct OperationCgroupsTests {
 
     @Test("A limit that cannot be set is told with what to do, and no directory is left")
     func unset() throws {
-        try Self.withDirectory { base in
+        try Self.withDirectory { (base) throws in
             let failure = #expect(throws: ProcessFailure.self) {
                 try OperationCgroups(base: base).make(for: ProcessLimits(processes: 5))
             }
@@ -36,7 +36,7 @@ struct OperationCgroupsTests {
 
     @Test("A limit that was reached is said in a sentence that names the setting, and completes an error")
     func reached() throws {
-        try Self.withDirectory { base in
+        try Self.withDirectory { (base) throws in
             func write(_ text: String, _ name: String) throws {
                 try text.write(toFile: "\(base)/\(name)", atomically: false, encoding: .utf8)
             }

@@ -31,6 +31,7 @@ struct TreeEndingTests {
         let request = bench.shell(stubborn, environment: ["MARK": mark])
         let running = Task { try await bench.runner.run(request, onStart: { _ in }, onLine: { _, _ in }) }
         try await begun(bench)
+        defer { for pid in left { kill(pid, SIGKILL) } }
         running.cancel()
         #expect(try await running.value == .signalled(SIGKILL))
         #expect(left.isEmpty)

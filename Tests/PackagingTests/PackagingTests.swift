@@ -91,6 +91,14 @@ struct PackagingTests {
         }
     }
 
+    @Test("The drop-in for limits delegates a cgroup and takes its controllers back when the agent has ended")
+    func limits() throws {
+        let dropIn = UnitFile(try text("systemd/limits.conf"))
+        #expect(dropIn["Service.Delegate"] == ["yes"])
+        #expect(dropIn["Service.ProtectControlGroups"] == ["no"])
+        #expect(dropIn["Service.ExecStopPost"].first?.contains("-memory -pids -cpu") == true)
+    }
+
     @Test("The unit and the image start the program with the shipped configuration file, which is valid")
     func startsWithShippedFile() throws {
         let command = "/usr/bin/operative run --config /etc/operative/operative.yaml"
@@ -121,7 +129,9 @@ struct PackagingTests {
 
     @Test(
         "Scripts can be run",
-        arguments: [".ci/run", "scripts/setup", "scripts/check-packaging", "scripts/guarantees-bite"])
+        arguments: [
+            ".ci/run", "scripts/setup", "scripts/check-packaging", "scripts/check-cgroups", "scripts/guarantees-bite",
+        ])
     func executable(path: String) throws {
         #expect(FileManager.default.isExecutableFile(atPath: "\(Self.root)/\(path)"))
         #expect(try text(path).hasPrefix("#!"))

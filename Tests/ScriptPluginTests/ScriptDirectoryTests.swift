@@ -1,6 +1,7 @@
 import Foundation
 import OperationProcesses
 import Operative
+import OperativeTestKit
 import Testing
 
 @testable import ScriptPlugin

@@ -7,7 +7,8 @@ import Testing
 @testable import PythonPlugins
 
 /// Children end as processes of their own would, and leave nothing behind.
-@Suite struct WarmEndingTests {
+@Suite("Ends of warm functions in Python")
+struct WarmEndingTests {
     @Test(
         "A cancelled operation ends with everything that it has started, the parent works on", .timeLimit(.minutes(5)))
     func cancel() async throws {

@@ -4,7 +4,8 @@ import Testing
 @testable import PythonPlugins
 
 /// What a plugin's import leaves behind is never shared by two operations that would each have had their own.
-@Suite struct WarmImportTests {
+@Suite("What imports leave behind in a resident parent")
+struct WarmImportTests {
     @Test(
         "A plugin with a thread that was started while it was imported runs cold, and the agent says so once",
         .timeLimit(.minutes(5)))

@@ -6,7 +6,8 @@ import Testing
 @testable import PythonPlugins
 
 /// Parents come, go, die and hang; operations do not notice.
-@Suite struct WarmParentTests {
+@Suite("Resident parents of functions in Python")
+struct WarmParentTests {
     private static let module = """
         import os, time
         def run(folder, **_):
