@@ -1,6 +1,6 @@
 package import AgentExecutors
 internal import AgentProtocol
-package import OperationProcesses
+internal import OperationProcesses
 package import Operative
 
 /// Operations that plugins in Python have: whatever a task asks for that no native plugin offers.
@@ -10,19 +10,19 @@ package import Operative
 package struct PythonOperations: Sendable {
     private let environments: any PluginEnvironments
     private let dispatcher: any PythonDispatcher
-    private let versions: CommonVersions
+    private let versions: CommonVersionFinder
     private let settings: PythonSettings
     private let timers: TimerThread
     /// Waiting for processes is no work; it must only not depend on threads where plugins can sit.
     private let threads = ThreadPool(name: "op-python", limit: 2)
 
     package init(
-        environments: any PluginEnvironments, dispatcher: any PythonDispatcher, runner: ProcessRunner,
+        environments: any PluginEnvironments, dispatcher: any PythonDispatcher, versions: CommonVersionFinder,
         settings: PythonSettings, timers: TimerThread
     ) {
         self.environments = environments
         self.dispatcher = dispatcher
-        versions = CommonVersions(runner: runner)
+        self.versions = versions
         self.settings = settings
         self.timers = timers
     }
@@ -58,7 +58,11 @@ package struct PythonOperations: Sendable {
                 throw failure(
                     "The operation's process ended without writing output.json.", isRecoverable: true)
             }
-            return try DispatchOutput.result(of: output)
+            do {
+                return try DispatchOutput.result(of: output)
+            } catch let failure as OperationFailure {
+                throw MissingManager.explained(failure, described, environment: variables(plugin, described)) ?? failure
+            }
         case .ended(.exited(let status), _):
             throw failure("Unhandled exception occurred in operation dispatch (rc=\(status))")
         case .ended(.signalled(let signal), _):
@@ -81,7 +85,7 @@ package struct PythonOperations: Sendable {
     private func prepare(_ task: OperationTask) async throws -> OperationPreparation {
         let context = OperationTaskContext(task.context)
         let plugin = try await findEnvironment(for: context)
-        let version = try await commonVersion(in: plugin, task, context)
+        let version = try await versions.version(of: plugin.interpreter, owner: task.key)
         return OperationPreparation(keepsRecord: version < .agentKeepsRecord, value: plugin)
     }
 
@@ -90,21 +94,13 @@ package struct PythonOperations: Sendable {
         if let plugin = task.preparation?.value as? PluginEnvironment { return plugin }
         let plugin = try await findEnvironment(for: context)
         // Says what is missing, which a process that cannot import its dispatcher would not.
-        _ = try await commonVersion(in: plugin, task, context)
+        _ = try await versions.version(of: plugin.interpreter, owner: task.key)
         return plugin
     }
 
     private func findEnvironment(for context: OperationTaskContext) async throws -> PluginEnvironment {
         try await environments.environment(
             for: context.facts().plugin, tenant: context.tenantName, deployment: context.deploymentID, task: context)
-    }
-
-    private func commonVersion(
-        in plugin: PluginEnvironment, _ task: OperationTask, _ context: OperationTaskContext
-    ) async throws -> CommonVersion {
-        if let version = plugin.commonVersion { return version }
-        return try await versions.version(
-            in: plugin.interpreter, owner: task.key, environment: variables(plugin, context))
     }
 
     private func variables(_ plugin: PluginEnvironment, _ context: OperationTaskContext) -> [String: String] {
