@@ -128,7 +128,8 @@ struct PythonWiring: Sendable {
         return WarmSettings(idle: python.warmIdle, operations: python.warmOperations, parents: python.warmParents)
     }
 
-    private var settings: PythonSettings {
+    /// How operations are run.
+    var settings: PythonSettings {
         let user = configuration.operations.user
         let inherited = OperationEnvironment(of: environment, user: user).inherited
         var settings = PythonSettings(temporaryDirectory: WorkerDirectories(environment: environment).temporary) {

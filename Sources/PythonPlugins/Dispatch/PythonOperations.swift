@@ -41,7 +41,8 @@ package struct PythonOperations: Sendable {
 
     /// Runs the function that a task names.
     ///
-    /// - Parameter inputs: what it is called with; nil for the task's own inputs, which the process evaluates.
+    /// - Parameter inputs: what the script runner is called with; nil for another function, and the task's own inputs, which the process
+    ///   evaluates.
     /// - Returns: its result.
     /// - Throws: its exception as the manager is to be told of it, or why it cannot be run.
     package func run(_ context: OperationContext, inputs: [String: PropertyValue]? = nil) async throws -> PropertyValue
@@ -51,7 +52,8 @@ package struct PythonOperations: Sendable {
         let described = OperationTaskContext(value)
         let plugin = try await environment(of: task, described)
         let outcome = try await dispatch(
-            task, described, in: plugin, input: inputs.map { task.input(with: $0) } ?? task.input)
+            task, described, in: plugin, input: inputs.map { task.input(with: $0) } ?? task.input,
+            isScript: inputs != nil)
         switch outcome {
         case .ended(.exited(0), let output):
             guard let output else {
@@ -109,22 +111,34 @@ package struct PythonOperations: Sendable {
     }
 
     private func dispatch(
-        _ task: OperationTask, _ context: OperationTaskContext, in plugin: PluginEnvironment, input: [UInt8]
+        _ task: OperationTask, _ context: OperationTaskContext, in plugin: PluginEnvironment, input: [UInt8],
+        isScript: Bool
     ) async throws -> DispatchRun.Outcome {
-        let directory = try DispatchDirectory(
-            for: context.taskName, in: settings.temporaryDirectory, noted: settings.temporaryDirectories,
-            input: ASCIIText.of(input),
-            user: try settings.user.map { try LocalUser($0) })
+        let user = try settings.user.map { try LocalUser($0) }
+        let scratch = isScript ? try ScratchDirectory(in: settings.temporaryDirectory, user: user) : nil
+        let directory: DispatchDirectory
+        do {
+            directory = try DispatchDirectory(
+                for: context.taskName, in: settings.temporaryDirectory, noted: settings.temporaryDirectories,
+                input: ASCIIText.of(input), user: user)
+        } catch {
+            scratch?.remove()
+            throw error
+        }
         var request = DispatchRequest(
             interpreter: plugin.interpreter, directory: directory.path, environment: variables(plugin, context),
             logFile: settings.logFile(context.deploymentID), owner: task.key, limits: settings.limits,
             user: settings.user, plugin: plugin)
         request.function = context.taskName
+        request.scratch = scratch?.path
         request.hasOwnVariables = !context.executionEnvironment.isEmpty || context.bypassMaintenance
         let run = DispatchRun(timers: timers, patience: settings.terminationGrace)
         return await run.outcome(on: threads, timeout: context.timeout) { [dispatcher, request] onStart in
             // Also when nobody waits any more: the process may use it until its end.
-            defer { directory.remove() }
+            defer {
+                directory.remove()
+                scratch?.remove()
+            }
             let end = try await dispatcher.run(request, onStart: onStart)
             return (end, end == .exited(0) ? try directory.output() : nil)
         }

@@ -53,6 +53,7 @@ PLAIN_SOCKETS = (socket.socket, ssl.SSLSocket)
 BEGUN = ".begun"
 # By this variable the agent finds what an operation has started, wherever it went; the launcher of the cold way sets it as well.
 GROUP_VARIABLE = "OPERATIVE_PROCESS_GROUP"
+SCRATCH_VARIABLE = "CFY_EXEC_TEMP"
 
 
 class Unfit(Exception):
@@ -307,7 +308,7 @@ class Parent:
 
     # Operations
 
-    def run(self, number, directory, module, log):
+    def run(self, number, directory, module, log, scratch):
         """Forks a child that waits for the agent's word. Returns the arguments of `become` in the child, else None."""
         changed = self.signature.changed()
         if changed:
@@ -330,7 +331,7 @@ class Parent:
             return None
         pid = os.fork()
         if pid == 0:
-            return reader, go, directory, log
+            return reader, go, directory, log, scratch
         os.close(reader)
         watch = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
         self.children[pid] = Child(number, pid, go, watch)
@@ -411,7 +412,9 @@ class Parent:
                 os._exit(0)
             for request in requests:
                 if "run" in request:
-                    child = self.run(request["run"], request["directory"], request["module"], request["log"])
+                    child = self.run(
+                        request["run"], request["directory"], request["module"], request["log"], request["scratch"]
+                    )
                     if child is not None:
                         return child
                 elif "go" in request:
@@ -423,7 +426,7 @@ class Parent:
 
     # The child
 
-    def become(self, reader, go, directory, log):
+    def become(self, reader, go, directory, log, scratch):
         """Takes the place of a process of its own. Nothing of the operation has been touched when no word comes."""
         os.setsid()
         self.close_ours(go)
@@ -440,6 +443,8 @@ class Parent:
         if self.printed:
             os.write(1, self.printed)
         os.environ[GROUP_VARIABLE] = "%d.%s" % (os.getpid(), start_time())
+        if scratch is not None:
+            os.environ[SCRATCH_VARIABLE] = scratch
         importlib.invalidate_caches()
         self.skip_log_setup()
         sys.argv[:] = ["-m", directory]
