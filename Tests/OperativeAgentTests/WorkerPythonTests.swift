@@ -100,14 +100,16 @@ struct WorkerPythonTests {
                     from cloudify.state import ctx_parameters as p
                     ctx.instance.runtime_properties['seen'] = p.text
                     ctx.logger.warning('from source')
-                    ctx.returns([ctx.instance.id, p.text])
+                    import os, sys
+                    forked = os.path.exists(os.path.join(sys.argv[1], '.begun'))
+                    ctx.returns([ctx.instance.id, p.text, forked])
                     """
                 let inputs: [String: PropertyValue] = [
                     "script_source": .string(source), "text": "ü", "process": ["eval_python": true],
                 ]
                 let evaluated = try await stage.run(
                     "script_runner.tasks.run", inputs, id: "2", scriptPlugin, by: caller)
-                #expect(evaluated == ["ok": true, "result": ["app_1", "ü"]])
+                #expect(evaluated == ["ok": true, "result": ["app_1", "ü", .bool(dispatcher == "warm")]])
                 #expect(stage.logs(of: "2").map { "\($0)" } == [#"(level: "warning", text: "from source")"#])
                 #expect(stage.manager.store.instances["app_1"]?["runtime_properties"] == ["seen": "ü"])
             }

@@ -21,6 +21,7 @@ import signal
 import socket
 import ssl
 import sys
+import tempfile
 import threading
 
 OLDEST_PYTHON = (3, 8)
@@ -54,6 +55,8 @@ BEGUN = ".begun"
 # By this variable the agent finds what an operation has started, wherever it went; the launcher of the cold way sets it as well.
 GROUP_VARIABLE = "OPERATIVE_PROCESS_GROUP"
 SCRATCH_VARIABLE = "CFY_EXEC_TEMP"
+# Draws a key for its process when it is imported, as libraries often do that use it for something else.
+KEYED_MODULE = "multiprocessing.process"
 
 
 class Unfit(Exception):
@@ -120,7 +123,9 @@ class Randomness:
         urandom, _, seed = self.originals
 
         def counted_urandom(size):
-            self.drawn += 1
+            # Each child renews the key that this module draws.
+            if sys._getframe(1).f_globals.get("__name__") != KEYED_MODULE:
+                self.drawn += 1
             return urandom(size)
 
         def counted_seed(generator, a=None, *arguments, **named):
@@ -212,6 +217,7 @@ class Parent:
         self.spoilt = None
         self.descriptors = None
         self.log_setup = None
+        self.temporary = None
         self.buffer = b""
         self.poll = select.poll()
 
@@ -240,6 +246,8 @@ class Parent:
         del cloudify.dispatch
         self.log_setup = logs.setup_subprocess_logger
         self.log_setup()
+        # The first who asks for it has it tried out with a file of a random name.
+        self.temporary = tempfile.gettempdir()
         self.take_output()
         self.descriptors = self.open_files()
         self.remember_files()
@@ -446,6 +454,10 @@ class Parent:
         if scratch is not None:
             os.environ[SCRATCH_VARIABLE] = scratch
         importlib.invalidate_caches()
+        if KEYED_MODULE in sys.modules:
+            sys.modules[KEYED_MODULE].current_process().authkey = os.urandom(32)
+        if tempfile.tempdir == self.temporary and not os.access(self.temporary, os.W_OK | os.X_OK):
+            tempfile.tempdir = None
         self.skip_log_setup()
         sys.argv[:] = ["-m", directory]
         if hasattr(sys, "orig_argv"):
