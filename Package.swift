@@ -251,12 +251,14 @@ let package = Package(
         .testTarget(
             name: "OperativeAgentTests",
             dependencies: [
-                "AMQPClient", "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentTestSupport", "Journal",
-                "ManagerClient", "ManagerTestServer", "Observability", "OperationProcesses", "Operative",
+                "AMQPClient", "AgentConfiguration", "AgentExecutors", "AgentProtocol", "AgentRuntime",
+                "AgentTestSupport",
+                "Journal", "ManagerClient", "ManagerTestServer", "Observability", "OperationProcesses", "Operative",
                 "OperativeAgent",
-                "RabbitMQTransport", "TestRandomness", "interop-agent", "operation-launcher", logging, subprocess,
+                "RabbitMQTransport", "TestRandomness", "interop-agent", "operation-launcher", "PythonPlugins", logging,
+                subprocess,
             ],
-            swiftSettings: strict),
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "ManagedOperationTests",
             dependencies: [

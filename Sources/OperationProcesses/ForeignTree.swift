@@ -63,8 +63,10 @@ package struct ForeignTree: Sendable {
         for process in processes {
             let identity = Identity(pid: process.pid, startTime: process.startTime)
             // What is older has the number of an earlier process only by chance.
+            // The leader itself may not have made its session yet.
             let isOurs =
-                (process.session == group.pid || process.group == group.pid) && process.startTime >= group.startTime
+                (process.pid == group.pid || process.session == group.pid || process.group == group.pid)
+                && process.startTime >= group.startTime
             if isOurs || known.contains(identity) || process.carries(marker, since: group.startTime) {
                 found.insert(process.pid)
             }

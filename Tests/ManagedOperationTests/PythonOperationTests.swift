@@ -51,9 +51,9 @@ struct PythonOperationTests {
         for message in messages where message["ok"] == nil {
             _ = await agent.send(know(message, agent.server)).settled()
         }
-        let expected = messages.filter { $0["ok"] != nil }.map { readable(withOwnText($0), agent) }
+        let expected = messages.filter { $0["ok"] != nil }.map { agent.readable(withOwnText($0)) }
         #expect(!expected.isEmpty)
-        #expect(agent.answers.map { readable($0, agent) } == expected)
+        #expect(agent.answers.map { agent.readable($0) } == expected)
         #expect(records(agent.server.store) == fixture["records"]?.arrayValue)
         let place = try #require(agent.python)
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.temporary) == [])
@@ -86,9 +86,9 @@ struct PythonOperationTests {
 
     private func replayRequests(_ fixture: PropertyValue, _ agent: ManagedAgent) async throws {
         let recorded = (fixture["rest"]?.arrayValue ?? []).filter { !isEvents($0["path"]?.stringValue) }
-        for request in recorded { inject(request, agent.server) }
+        for request in recorded { agent.server.answer(asRecorded: request) }
         let body = try #require(fixture.value(at: "request.body"))
-        #expect(await agent.send(own(body, agent.server)).settled() == .acknowledged)
+        #expect(await agent.send(agent.server.own(body)).settled() == .acknowledged)
         let requests = agent.server.requests.filter { !isEvents($0.path) }
         #expect(requests.map { "\($0.method) \($0.path)?\($0.query)" } == recorded.map(line))
         for (request, recorded) in zip(requests, recorded) {
@@ -98,8 +98,8 @@ struct PythonOperationTests {
             }
         }
         let response = fixture["response"] ?? nil
-        let expected = response.isNull ? [] : [readable(withOwnText(response), agent)]
-        #expect(agent.answers.map { readable($0, agent) } == expected)
+        let expected = response.isNull ? [] : [agent.readable(withOwnText(response))]
+        #expect(agent.answers.map { agent.readable($0) } == expected)
     }
 
     private func isEvents(_ path: String?) -> Bool { path?.hasSuffix("/events") == true }
@@ -107,19 +107,6 @@ struct PythonOperationTests {
     private func line(_ request: PropertyValue) -> String {
         let parts = ["method", "path", "query"].map { request[$0]?.stringValue ?? "" }
         return "\(parts[0]) \(parts[1])?\(parts[2])"
-    }
-
-    /// Has the manager answer a request as it was answered when it was recorded.
-    private func inject(_ request: PropertyValue, _ server: TestManager) {
-        let path = request["path"]?.stringValue ?? ""
-        let method = request["method"]?.stringValue
-        let status = request["response_status"]?.intValue ?? 0
-        if status >= 400 {
-            let code = request.value(at: "response_body.error_code")?.stringValue
-            server.inject(.status(status, code: code), method: method, path: path)
-        } else {
-            server.inject(.body((request["response_body"] ?? nil).jsonString), method: method, path: path)
-        }
     }
 
     /// Makes known to the manager what a recorded message refers to, and sends the message there.
@@ -137,29 +124,13 @@ struct PythonOperationTests {
                 store.addInstance(instance, node: node)
             }
         }
-        return own(message, server)
-    }
-
-    /// The message, with the port of this manager.
-    private func own(_ message: PropertyValue, _ server: TestManager) -> [UInt8] {
-        let text = message.jsonString.replacing("\"rest_port\":28080", with: "\"rest_port\":\(server.port)")
-        return Array(text.utf8)
+        return server.own(message)
     }
 
     /// A failed workflow has a traceback here: the engine joins those of all causes, which it cannot do with null.
     private func withOwnText(_ reply: PropertyValue) -> PropertyValue {
         guard reply.value(at: "error.known_exception_type") == "WorkflowFailed" else { return reply }
         let text = reply.jsonString.replacing("\"traceback\":null", with: "\"traceback\":\"WorkflowFailed: wf failed\"")
-        return (try? PropertyValue(json: Array(text.utf8))) ?? reply
-    }
-
-    private func readable(_ reply: PropertyValue, _ agent: ManagedAgent) -> PropertyValue {
-        var text = RecordedTraceback.normalized(reply).jsonString
-        for (path, name) in [
-            (agent.directory + "/ca.pem", "/PATH/work/agent/cert.pem"), (agent.directory, "/PATH/work/agent/work"),
-        ] {
-            text = text.replacing(path, with: name)
-        }
         return (try? PropertyValue(json: Array(text.utf8))) ?? reply
     }
 

@@ -33,18 +33,7 @@ struct RecordedOperationTests {
         // The operation sets properties to what they are already: the original stores them again, this agent does not.
         if name == "resume_flag_in_context" { recorded.removeLast() }
         try await ManagedAgent.run(Self.operations) { agent in
-            for request in recorded {
-                let path = request["path"]?.stringValue ?? ""
-                let method = request["method"]?.stringValue
-                let status = request["response_status"]?.intValue ?? 0
-                if status >= 400 {
-                    let code = request.value(at: "response_body.error_code")?.stringValue
-                    agent.server.inject(ManagerFault.status(status, code: code), method: method, path: path)
-                } else {
-                    agent.server.inject(
-                        .body((request["response_body"] ?? nil).jsonString), method: method, path: path)
-                }
-            }
+            for request in recorded { agent.server.answer(asRecorded: request) }
             let body = try #require(fixture.value(at: "request.body"))
             #expect(await agent.send(body.json).settled() == .acknowledged)
             let requests = agent.server.requests

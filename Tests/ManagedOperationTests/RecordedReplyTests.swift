@@ -152,7 +152,8 @@ struct RecordedReplyTests {
         let body = try #require(exchange["request"])
         let recorded = exchange["requests"]?.arrayValue ?? []
         if hasAll {
-            answer(recorded, agent.server)
+            agent.server.clearFaults()
+            for request in recorded { agent.server.answer(asRecorded: request) }
         } else {
             try prepare(agent.server, body, recorded, without: exchanges.sets)
         }
@@ -195,20 +196,6 @@ struct RecordedReplyTests {
     /// Most fixtures have only what is about the operation's record, and what changes an instance.
     private func isKept(_ method: String, _ path: String) -> Bool {
         path.contains("/operations/") || method == "PATCH" && path.contains("/node-instances/")
-    }
-
-    /// Has the manager answer as it did.
-    private func answer(_ recorded: [PropertyValue], _ server: TestManager) {
-        server.clearFaults()
-        for request in recorded {
-            let (path, method) = (request["path"]?.stringValue ?? "", request["method"]?.stringValue)
-            let (status, body) = (request["response_status"]?.intValue ?? 0, request["response_body"] ?? nil)
-            if status >= 400 {
-                server.inject(.status(status, code: body["error_code"]?.stringValue), method: method, path: path)
-            } else {
-                server.inject(.body(body.stringValue ?? body.jsonString), method: method, path: path)
-            }
-        }
     }
 
     /// Has the manager know what it knew.

@@ -57,9 +57,10 @@ struct PythonWiring: Sendable {
             let warm = warmDispatcher(cold)
             return Parts(
                 operations: PythonOperations(
-                    environments: installer.map { installed(by: $0, runner) }
+                    environments: installer.map { installed(by: $0) }
                         ?? OwnInterpreter(interpreter: interpreter),
-                    dispatcher: warm ?? cold, runner: runner, settings: settings, timers: timers),
+                    dispatcher: warm ?? cold, versions: CommonVersionFinder(commands: commands(runner)),
+                    settings: settings, timers: timers),
                 plugins: installer.map { installer in
                     PluginService(installer: installer, environment: environment, logger: logger) {
                         try client(for: $0)
@@ -84,10 +85,8 @@ struct PythonWiring: Sendable {
             settings: settings, commands: commands, interpreters: PythonInterpreters(commands: commands))
     }
 
-    private func installed(by installer: PluginInstaller, _ runner: ProcessRunner) -> any PluginEnvironments {
-        InstalledPlugins(
-            installer: installer, versions: CommonVersionFinder(commands: commands(runner)), manager: manager,
-            logger: logger)
+    private func installed(by installer: PluginInstaller) -> any PluginEnvironments {
+        InstalledPlugins(installer: installer, manager: manager, logger: logger)
     }
 
     private func commands(_ runner: ProcessRunner) -> CommandRunner {
@@ -125,8 +124,10 @@ struct PythonWiring: Sendable {
         return WarmSettings(idle: python.warmIdle, operations: python.warmOperations, parents: python.warmParents)
     }
 
-    private var settings: PythonSettings {
-        let inherited = OperationEnvironment(of: environment).inherited
+    /// How operations are run.
+    var settings: PythonSettings {
+        let user = configuration.operations.user
+        let inherited = OperationEnvironment(of: environment, user: user).inherited
         var settings = PythonSettings(temporaryDirectory: WorkerDirectories(environment: environment).temporary) {
             [trust] in
             var variables = inherited
@@ -139,7 +140,7 @@ struct PythonWiring: Sendable {
         settings.temporaryDirectories = temporaryDirectories
         settings.logFile = { [log] deployment in log?.path(of: deployment) }
         settings.limits = configuration.operations.limits.processLimits
-        settings.user = configuration.operations.user
+        settings.user = user
         return settings
     }
 }

@@ -9,9 +9,11 @@ package struct ColdDispatcher: PythonDispatcher {
     package func run(
         _ request: DispatchRequest, onStart: @escaping @Sendable (RunningProcess) async -> Void
     ) async throws -> ProcessEnd {
+        var environment = request.environment
+        if let scratch = request.scratch { environment[ScratchDirectory.variable] = scratch }
         var process = ProcessRequest(
             command: [request.interpreter, "-u", "-m", "cloudify.dispatch", request.directory],
-            environment: request.environment, owner: request.owner, limits: request.limits, user: request.user,
+            environment: environment, owner: request.owner, limits: request.limits, user: request.user,
             mergesErrorOutput: true)
         process.reachedLimits = request.reachedLimits
         return try await runner.run(process, outputTo: request.logFile, onStart: onStart)

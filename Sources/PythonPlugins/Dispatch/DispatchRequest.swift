@@ -14,6 +14,8 @@ package struct DispatchRequest: Sendable {
     package var function: String?
     /// Where its output is appended; nil for nowhere.
     package var logFile: String?
+    /// Where it is to make files for a while (`CFY_EXEC_TEMP`), on top of ``environment``; nil for where that says.
+    package var scratch: String?
     /// The task's key in the journal.
     package var owner: String
     package var limits: ProcessLimits

@@ -1,6 +1,6 @@
 package import AgentExecutors
 internal import AgentProtocol
-package import OperationProcesses
+internal import OperationProcesses
 package import Operative
 
 /// Operations that plugins in Python have: whatever a task asks for that no native plugin offers.
@@ -10,19 +10,19 @@ package import Operative
 package struct PythonOperations: Sendable {
     private let environments: any PluginEnvironments
     private let dispatcher: any PythonDispatcher
-    private let versions: CommonVersions
+    private let versions: CommonVersionFinder
     private let settings: PythonSettings
     private let timers: TimerThread
     /// Waiting for processes is no work; it must only not depend on threads where plugins can sit.
     private let threads = ThreadPool(name: "op-python", limit: 2)
 
     package init(
-        environments: any PluginEnvironments, dispatcher: any PythonDispatcher, runner: ProcessRunner,
+        environments: any PluginEnvironments, dispatcher: any PythonDispatcher, versions: CommonVersionFinder,
         settings: PythonSettings, timers: TimerThread
     ) {
         self.environments = environments
         self.dispatcher = dispatcher
-        versions = CommonVersions(runner: runner)
+        self.versions = versions
         self.settings = settings
         self.timers = timers
     }
@@ -41,7 +41,8 @@ package struct PythonOperations: Sendable {
 
     /// Runs the function that a task names.
     ///
-    /// - Parameter inputs: what it is called with; nil for the task's own inputs, which the process evaluates.
+    /// - Parameter inputs: what the script runner is called with; nil for another function, and the task's own inputs, which the process
+    ///   evaluates.
     /// - Returns: its result.
     /// - Throws: its exception as the manager is to be told of it, or why it cannot be run.
     package func run(_ context: OperationContext, inputs: [String: PropertyValue]? = nil) async throws -> PropertyValue
@@ -52,14 +53,19 @@ package struct PythonOperations: Sendable {
         let plugin = try await environment(of: task, described)
         let limits = ReachedLimits()
         let outcome = try await dispatch(
-            task, described, in: plugin, input: inputs.map { task.input(with: $0) } ?? task.input, limits: limits)
+            task, described, in: plugin, input: inputs.map { task.input(with: $0) } ?? task.input,
+            isScript: inputs != nil, limits: limits)
         switch outcome {
         case .ended(.exited(0), let output):
             guard let output else {
                 throw failure(
                     "The operation's process ended without writing output.json.", isRecoverable: true)
             }
-            return try DispatchOutput.result(of: output)
+            do {
+                return try DispatchOutput.result(of: output)
+            } catch let failure as OperationFailure {
+                throw MissingManager.explained(failure, described, environment: variables(plugin, described)) ?? failure
+            }
         case .ended(.exited(let status), _):
             throw failure(limits.completing("Unhandled exception occurred in operation dispatch (rc=\(status))"))
         case .ended(.signalled(let signal), _):
@@ -82,7 +88,7 @@ package struct PythonOperations: Sendable {
     private func prepare(_ task: OperationTask) async throws -> OperationPreparation {
         let context = OperationTaskContext(task.context)
         let plugin = try await findEnvironment(for: context)
-        let version = try await commonVersion(in: plugin, task, context)
+        let version = try await versions.version(of: plugin.interpreter, owner: task.key)
         return OperationPreparation(keepsRecord: version < .agentKeepsRecord, value: plugin)
     }
 
@@ -91,21 +97,13 @@ package struct PythonOperations: Sendable {
         if let plugin = task.preparation?.value as? PluginEnvironment { return plugin }
         let plugin = try await findEnvironment(for: context)
         // Says what is missing, which a process that cannot import its dispatcher would not.
-        _ = try await commonVersion(in: plugin, task, context)
+        _ = try await versions.version(of: plugin.interpreter, owner: task.key)
         return plugin
     }
 
     private func findEnvironment(for context: OperationTaskContext) async throws -> PluginEnvironment {
         try await environments.environment(
             for: context.facts().plugin, tenant: context.tenantName, deployment: context.deploymentID, task: context)
-    }
-
-    private func commonVersion(
-        in plugin: PluginEnvironment, _ task: OperationTask, _ context: OperationTaskContext
-    ) async throws -> CommonVersion {
-        if let version = plugin.commonVersion { return version }
-        return try await versions.version(
-            in: plugin.interpreter, owner: task.key, environment: variables(plugin, context))
     }
 
     private func variables(_ plugin: PluginEnvironment, _ context: OperationTaskContext) -> [String: String] {
@@ -115,23 +113,34 @@ package struct PythonOperations: Sendable {
 
     private func dispatch(
         _ task: OperationTask, _ context: OperationTaskContext, in plugin: PluginEnvironment, input: [UInt8],
-        limits: ReachedLimits
+        isScript: Bool, limits: ReachedLimits
     ) async throws -> DispatchRun.Outcome {
-        let directory = try DispatchDirectory(
-            for: context.taskName, in: settings.temporaryDirectory, noted: settings.temporaryDirectories,
-            input: ASCIIText.of(input),
-            user: try settings.user.map { try LocalUser($0) })
+        let user = try settings.user.map { try LocalUser($0) }
+        let scratch = isScript ? try ScratchDirectory(in: settings.temporaryDirectory, user: user) : nil
+        let directory: DispatchDirectory
+        do {
+            directory = try DispatchDirectory(
+                for: context.taskName, in: settings.temporaryDirectory, noted: settings.temporaryDirectories,
+                input: ASCIIText.of(input), user: user)
+        } catch {
+            scratch?.remove()
+            throw error
+        }
         var request = DispatchRequest(
             interpreter: plugin.interpreter, directory: directory.path, environment: variables(plugin, context),
             logFile: settings.logFile(context.deploymentID), owner: task.key, limits: settings.limits,
             user: settings.user, plugin: plugin)
         request.function = context.taskName
         request.reachedLimits = limits
+        request.scratch = scratch?.path
         request.hasOwnVariables = !context.executionEnvironment.isEmpty || context.bypassMaintenance
         let run = DispatchRun(timers: timers, patience: settings.terminationGrace)
         return await run.outcome(on: threads, timeout: context.timeout) { [dispatcher, request] onStart in
             // Also when nobody waits any more: the process may use it until its end.
-            defer { directory.remove() }
+            defer {
+                directory.remove()
+                scratch?.remove()
+            }
             let end = try await dispatcher.run(request, onStart: onStart)
             return (end, end == .exited(0) ? try directory.output() : nil)
         }

@@ -5,7 +5,6 @@ package import Operative
 /// The plugins of this machine: found, or installed when they are missing.
 package final class InstalledPlugins: PluginEnvironments {
     private let installer: PluginInstaller
-    private let versions: CommonVersionFinder
     private let manager: @Sendable (OperationTaskContext) throws -> any PluginManager
     private let logger: Logger
     private let turns = AsyncTurns()
@@ -14,11 +13,10 @@ package final class InstalledPlugins: PluginEnvironments {
     ///   - manager: the manager of a task, asked only for a plugin that is missing.
     ///   - logger: where it is said what is installed.
     package init(
-        installer: PluginInstaller, versions: CommonVersionFinder,
+        installer: PluginInstaller,
         manager: @escaping @Sendable (OperationTaskContext) throws -> any PluginManager, logger: Logger
     ) {
         self.installer = installer
-        self.versions = versions
         self.manager = manager
         self.logger = logger
     }
@@ -30,17 +28,14 @@ package final class InstalledPlugins: PluginEnvironments {
         let specification = plugin.map { PluginSpecification($0) }
         guard let specification, let label = specification.label, !BuiltInPlugins.contain(specification.name) else {
             let own = try await installer.interpreters.interpreter(installer.settings.interpreter, owner: owner)
-            return PluginEnvironment(
-                interpreter: own.path, commonVersion: try await versions.version(of: own.path, owner: owner))
+            return PluginEnvironment(interpreter: own.path)
         }
         let scope = InstallationScope(tenant: tenant, deployment: deployment, blueprint: task.blueprintID)
         var found = try await find(specification, scope, owner)
         if found == nil { found = try await install(specification, scope, task, owner) }
         guard let found else { throw RuntimeError("Plugin was not installed: \(label)") }
-        let interpreter = "\(found.path)/bin/python"
         return PluginEnvironment(
-            interpreter: interpreter, directory: found.path, version: found.version,
-            commonVersion: try await versions.version(of: interpreter, owner: owner))
+            interpreter: "\(found.path)/bin/python", directory: found.path, version: found.version)
     }
 
     private func find(

@@ -6,15 +6,10 @@ package struct PluginEnvironment: Sendable, Hashable {
     package let directory: String?
     /// The version of the plugin; nil when it has none or nobody asked for one.
     package let version: String?
-    /// The version of cloudify-common there; nil when it is to be found out.
-    package let commonVersion: CommonVersion?
 
-    package init(
-        interpreter: String, directory: String? = nil, version: String? = nil, commonVersion: CommonVersion? = nil
-    ) {
+    package init(interpreter: String, directory: String? = nil, version: String? = nil) {
         self.interpreter = interpreter
         self.directory = directory
         self.version = version
-        self.commonVersion = commonVersion
     }
 }

@@ -21,6 +21,7 @@ import signal
 import socket
 import ssl
 import sys
+import tempfile
 import threading
 
 OLDEST_PYTHON = (3, 8)
@@ -53,6 +54,9 @@ PLAIN_SOCKETS = (socket.socket, ssl.SSLSocket)
 BEGUN = ".begun"
 # By this variable the agent finds what an operation has started, wherever it went; the launcher of the cold way sets it as well.
 GROUP_VARIABLE = "OPERATIVE_PROCESS_GROUP"
+SCRATCH_VARIABLE = "CFY_EXEC_TEMP"
+# Draws a key for its process when it is imported, as libraries often do that use it for something else.
+KEYED_MODULE = "multiprocessing.process"
 
 
 class Unfit(Exception):
@@ -119,7 +123,9 @@ class Randomness:
         urandom, _, seed = self.originals
 
         def counted_urandom(size):
-            self.drawn += 1
+            # Each child renews the key that this module draws.
+            if sys._getframe(1).f_globals.get("__name__") != KEYED_MODULE:
+                self.drawn += 1
             return urandom(size)
 
         def counted_seed(generator, a=None, *arguments, **named):
@@ -211,6 +217,7 @@ class Parent:
         self.spoilt = None
         self.descriptors = None
         self.log_setup = None
+        self.temporary = None
         self.buffer = b""
         self.poll = select.poll()
 
@@ -239,6 +246,8 @@ class Parent:
         del cloudify.dispatch
         self.log_setup = logs.setup_subprocess_logger
         self.log_setup()
+        # The first who asks for it has it tried out with a file of a random name.
+        self.temporary = tempfile.gettempdir()
         self.take_output()
         self.descriptors = self.open_files()
         self.remember_files()
@@ -307,7 +316,7 @@ class Parent:
 
     # Operations
 
-    def run(self, number, directory, module, log):
+    def run(self, number, directory, module, log, scratch):
         """Forks a child that waits for the agent's word. Returns the arguments of `become` in the child, else None."""
         changed = self.signature.changed()
         if changed:
@@ -330,7 +339,7 @@ class Parent:
             return None
         pid = os.fork()
         if pid == 0:
-            return reader, go, directory, log
+            return reader, go, directory, log, scratch
         os.close(reader)
         watch = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
         self.children[pid] = Child(number, pid, go, watch)
@@ -411,7 +420,9 @@ class Parent:
                 os._exit(0)
             for request in requests:
                 if "run" in request:
-                    child = self.run(request["run"], request["directory"], request["module"], request["log"])
+                    child = self.run(
+                        request["run"], request["directory"], request["module"], request["log"], request["scratch"]
+                    )
                     if child is not None:
                         return child
                 elif "go" in request:
@@ -423,7 +434,7 @@ class Parent:
 
     # The child
 
-    def become(self, reader, go, directory, log):
+    def become(self, reader, go, directory, log, scratch):
         """Takes the place of a process of its own. Nothing of the operation has been touched when no word comes."""
         os.setsid()
         self.close_ours(go)
@@ -440,7 +451,13 @@ class Parent:
         if self.printed:
             os.write(1, self.printed)
         os.environ[GROUP_VARIABLE] = "%d.%s" % (os.getpid(), start_time())
+        if scratch is not None:
+            os.environ[SCRATCH_VARIABLE] = scratch
         importlib.invalidate_caches()
+        if KEYED_MODULE in sys.modules:
+            sys.modules[KEYED_MODULE].current_process().authkey = os.urandom(32)
+        if tempfile.tempdir == self.temporary and not os.access(self.temporary, os.W_OK | os.X_OK):
+            tempfile.tempdir = None
         self.skip_log_setup()
         sys.argv[:] = ["-m", directory]
         if hasattr(sys, "orig_argv"):

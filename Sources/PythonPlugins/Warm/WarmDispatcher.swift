@@ -33,7 +33,8 @@ package struct WarmDispatcher: PythonDispatcher {
     ) async throws -> ProcessEnd {
         guard let module = module(of: request) else { return try await cold.run(request, onStart: onStart) }
         let environment = WarmEnvironment(request)
-        let operation = WarmOperation(directory: request.directory, module: module, logFile: request.logFile)
+        let operation = WarmOperation(
+            directory: request.directory, module: module, logFile: request.logFile, scratch: request.scratch)
         // A parent whose files have changed is replaced once; files that change all the time are not waited for.
         for _ in 0..<2 {
             let parent: WarmParent

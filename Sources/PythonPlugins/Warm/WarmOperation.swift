@@ -6,4 +6,6 @@ struct WarmOperation: Sendable, Hashable {
     let module: String
     /// Where output is appended; nil to throw it away.
     let logFile: String?
+    /// Where it is to make files for a while; nil for where the environment says.
+    var scratch: String?
 }

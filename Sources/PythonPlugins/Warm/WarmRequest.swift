@@ -20,6 +20,7 @@ enum WarmRequest: Sendable, Hashable {
             [
                 "run": .integer(number), "directory": .string(operation.directory), "module": .string(operation.module),
                 "log": operation.logFile.map { .string($0) } ?? .null,
+                "scratch": operation.scratch.map { .string($0) } ?? .null,
             ]
         case .go(let number): ["go": .integer(number)]
         case .drop(let number): ["drop": .integer(number)]

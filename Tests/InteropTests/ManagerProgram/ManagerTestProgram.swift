@@ -3,7 +3,8 @@ import ManagerTestServer
 import Operative
 
 /// The manager for tests as a process of its own. It listens on a free port, prints `{"port": …}`, and then obeys lines on its standard
-/// input, each answered by a line: `down`, `up`, `requests` (how many there were since the last `clear`, by method and kind), `clear`.
+/// input, each answered by a line: `down`, `up`, `requests` (how many there were since the last `clear`, by method and kind), `clear`,
+/// `plugin {…}` (one that the manager has from now on; its archive is the file `plugins/<id>`).
 ///
 /// Only the token `admin` is accepted at first; each execution that is started adds its own.
 @main
@@ -23,6 +24,17 @@ struct ManagerTestProgram {
             case "requests": say(counts(of: manager.requests))
             case "clear":
                 manager.clearRequests()
+                say([:])
+            case _ where line.hasPrefix("plugin "):
+                guard
+                    let fields = (try? PropertyValue(json: Array(line.utf8.dropFirst("plugin ".utf8.count))))?
+                        .objectValue,
+                    let id = fields["id"]?.stringValue
+                else {
+                    say(["error": "no plugin"])
+                    continue
+                }
+                manager.change { $0.plugins[id] = fields }
                 say([:])
             default: say(["error": "unknown"])
             }

@@ -12,11 +12,11 @@ from . import places, records
 class Load(object):
     """Operations of one execution, sent to an agent directly.
 
-    `outcome` has, by task id, the replies; `seconds` the time from the first message to the last reply.
+    `replies` has, by task id, the replies; `seconds` the time from the first message to the last reply, `times` that of each operation.
     """
 
-    def __init__(self, stage, workflow='execute_operation'):
-        self.stage, self.worker = stage, stage.worker
+    def __init__(self, stage, workflow='execute_operation', plugin='shop'):
+        self.stage, self.worker, self.plugin = stage, stage.worker, plugin
         self.execution = self.worker.client._client.post('/executions', expected_status_code=201, data={
             'deployment_id': 'dep1', 'workflow_id': workflow, 'parameters': {}})
         self.worker.client.executions.update(self.execution['id'], 'started')
@@ -37,7 +37,7 @@ class Load(object):
             '__cloudify_context': '0.3', 'type': 'operation', 'task_id': task, 'task_name': name,
             'execution_id': self.id, 'workflow_id': 'execute_operation', 'tenant': {'name': places.TENANT},
             'timeout': None, 'timeout_recoverable': None, 'node_id': instance, 'node_name': node,
-            'plugin': {'name': 'shop', 'package_name': None, 'package_version': None, 'visibility': None,
+            'plugin': {'name': self.plugin, 'package_name': None, 'package_version': None, 'visibility': None,
                        'tenant_name': None, 'source': None, 'properties': {}},
             'operation': {'name': 'tests.load', 'retry_number': 0, 'max_retries': 60},
             'has_intrinsic_functions': False, 'host_id': self.stage.ids['host'], 'executor': 'host_agent',
@@ -62,7 +62,11 @@ class Load(object):
         waiting = collections.deque(messages)
         self.wait_until, sent, begun = time.monotonic() + timeout, 0, time.monotonic()
 
+        sent_at, self.times = {}, []
+
         def take(channel, method, properties, body):
+            if properties.correlation_id not in self.replies:
+                self.times.append(time.monotonic() - sent_at[properties.correlation_id])
             self.replies[properties.correlation_id].append(json.loads(body))
             channel.basic_ack(method.delivery_tag)
 
@@ -73,11 +77,13 @@ class Load(object):
                 raise RuntimeError('{0} of {1} replies'.format(len(self.replies), count))
             while waiting and sent - len(self.replies) < outstanding:
                 task, message = waiting.popleft()
+                sent_at[task] = time.monotonic()
                 self._channel.basic_publish(self.stage.agent.queue, 'operation', json.dumps(message),
                                             pika.BasicProperties(delivery_mode=2, reply_to=self._queue,
                                                                  correlation_id=task))
                 sent += 1
-            self._connection.process_data_events(0.02 if outstanding > 1 else 1)
+            # Returns as soon as there is something; it is looked up then what may be sent.
+            self._connection.process_data_events(0.02 if outstanding > 8 else 1)
             if meanwhile:
                 meanwhile(len(self.replies))
         self.seconds = time.monotonic() - begun

@@ -29,7 +29,8 @@ struct ManagedAgent {
         _ operations: [Operative.Operation], concurrency: Int = 4, synchronizes: Bool = false,
         journal: any TaskJournal = InMemoryJournal(isFresh: false),
         sender: ManagerSender = ManagerSender(agentName: "host_agent1"), directory given: String? = nil,
-        python: String? = nil, isWarm: Bool = false, telemetry: (any TelemetrySink)? = nil,
+        python: String? = nil, isWarm: Bool = false, installsPlugins: Bool = false,
+        grace: Duration = .seconds(1), telemetry: (any TelemetrySink)? = nil,
         configure: (inout RuntimeConfiguration) -> Void = { _ in },
         _ body: (ManagedAgent) async throws -> Void
     ) async throws {
@@ -39,7 +40,8 @@ struct ManagedAgent {
         let server = try await TestManager()
         let agent = try ManagedAgent(
             operations, server, directory, journal, telemetry, sender, synchronizes: synchronizes,
-            concurrency: concurrency, python: python, isWarm: isWarm, configure)
+            concurrency: concurrency, python: python, isWarm: isWarm, installsPlugins: installsPlugins, grace: grace,
+            configure)
         let serving = Task {
             await agent.runtime.run()
             agent.stopped.set()
@@ -61,7 +63,8 @@ struct ManagedAgent {
     private init(
         _ operations: [Operative.Operation], _ server: TestManager, _ directory: String, _ journal: any TaskJournal,
         _ telemetry: (any TelemetrySink)?, _ sender: ManagerSender, synchronizes: Bool, concurrency: Int,
-        python: String?, isWarm: Bool, _ configure: (inout RuntimeConfiguration) -> Void
+        python: String?, isWarm: Bool, installsPlugins: Bool, grace: Duration,
+        _ configure: (inout RuntimeConfiguration) -> Void
     ) throws {
         self.server = server
         self.directory = directory
@@ -87,7 +90,21 @@ struct ManagedAgent {
         configure(&configuration)
         var registry = try OperationRegistry([TestPlugin(operations: operations)])
         if let python {
-            let place = PythonPlace(interpreter: python, directory: directory, certificate: certificate, isWarm: isWarm)
+            let connections = connections
+            var manager: (@Sendable (OperationTaskContext) throws -> any PluginManager)?
+            if installsPlugins {
+                manager = { task in
+                    RESTPluginManager(
+                        try connections.client(for: ManagerFacts(task)),
+                        scope: InstallationScope(tenant: task.tenantName, deployment: task.deploymentID))
+                }
+            }
+            var more = ["CFY_PLUGINS_ROOT": directory]
+            more["CFY_RESOURCES_ROOT"] = environment["CFY_RESOURCES_ROOT"]
+            let place = PythonPlace(
+                interpreter: python, directory: directory, certificate: certificate, isWarm: isWarm, grace: grace,
+                more: more,
+                manager: manager)
             registry = registry.withFallback { place.operations.operation(for: $0) }
             self.python = place
         } else {

@@ -25,6 +25,13 @@ struct ManagedTask {
         kwargs["__cloudify_context"] = .object(context)
         return PropertyValue.object(["id": .string(id), "cloudify_task": ["kwargs": .object(kwargs)]]).json
     }
+
+    /// With the port of a manager, for operations that talk to it themselves.
+    func body(for manager: TestManager) -> [UInt8] {
+        var task = self
+        task.more["rest_port"] = .integer(manager.port)
+        return task.body
+    }
 }
 
 extension TestManager {

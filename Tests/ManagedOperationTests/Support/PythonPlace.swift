@@ -1,4 +1,5 @@
 import AgentExecutors
+import AgentProtocol
 import Foundation
 import Logging
 import OperationProcesses
@@ -15,13 +16,23 @@ struct PythonPlace: Sendable {
     let logs: String
     private let warm: WarmDispatcher?
 
-    init(interpreter: String, directory: String, certificate: String, isWarm: Bool = false) {
+    /// - Parameters:
+    ///   - grace: what a process has between SIGTERM and SIGKILL.
+    ///   - more: variables of the agent that not every one has.
+    ///   - manager: a task's manager, which has the plugins; nil for an agent whose own Python has them all.
+    init(
+        interpreter: String, directory: String, certificate: String, isWarm: Bool = false, grace: Duration,
+        more: [String: String] = [:],
+        manager: (@Sendable (OperationTaskContext) throws -> any PluginManager)? = nil
+    ) {
         let modules = (Bundle.module.resourceURL?.path ?? "") + "/Fixtures/python"
-        let environment = [
+        var environment = [
             "PATH": "/usr/bin:/bin", "HOME": directory, "AGENT_NAME": "host_agent1", "AGENT_WORK_DIR": directory,
             "LOCAL_REST_CERT_FILE": certificate, "REST_PROTOCOL": "http", "PYTHONPATH": modules,
             "PYTHONDONTWRITEBYTECODE": "1", "OPERATIVE_BROKER_PASSWORD": "secret",
         ]
+        environment.merge(more) { $1 }
+        let variables = environment
         let temporary = directory + "/temporary"
         let logs = directory + "/logs"
         for path in [temporary, logs] {
@@ -30,19 +41,29 @@ struct PythonPlace: Sendable {
         self.temporary = temporary
         self.logs = logs
         var settings = PythonSettings(temporaryDirectory: temporary) {
-            OperationEnvironment(of: environment).inherited
+            OperationEnvironment(of: variables).inherited
         }
         settings.logFile = { "\(logs)/\($0 ?? "__system__").log" }
-        let runner = ProcessRunner(ledger: ledger, launcher: nil, grace: .seconds(1))
+        settings.terminationGrace = grace + .seconds(7)
+        let runner = ProcessRunner(ledger: ledger, launcher: nil, grace: grace)
         let cold = ColdDispatcher(runner: runner)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         warm =
             isWarm
             ? WarmDispatcher(
-                cold: cold, ledger: ledger, grace: .seconds(1),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) : nil
+                cold: cold, ledger: ledger, grace: grace,
+                logger: logger) : nil
+        let commands = CommandRunner(runner: runner, environment: variables)
+        var environments: any PluginEnvironments = OwnInterpreter(interpreter: interpreter)
+        if let manager {
+            let installer = PluginInstaller(
+                settings: InstallationSettings(interpreter: interpreter, environment: variables), commands: commands,
+                interpreters: PythonInterpreters(commands: commands))
+            environments = InstalledPlugins(installer: installer, manager: manager, logger: logger)
+        }
         operations = PythonOperations(
-            environments: OwnInterpreter(interpreter: interpreter), dispatcher: warm ?? cold,
-            runner: runner, settings: settings, timers: TimerThread())
+            environments: environments, dispatcher: warm ?? cold, versions: CommonVersionFinder(commands: commands),
+            settings: settings, timers: TimerThread())
     }
 
     /// Ends the processes that wait for operations.

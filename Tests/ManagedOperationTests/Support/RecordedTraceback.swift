@@ -29,3 +29,16 @@ enum RecordedTraceback {
         return .array(places + [.string(last)])
     }
 }
+
+extension ManagedAgent {
+    /// A reply as it can be compared with a recorded one: with the names of the recording's directories, too.
+    func readable(_ reply: PropertyValue) -> PropertyValue {
+        var text = RecordedTraceback.normalized(reply).jsonString
+        for (path, name) in [
+            (directory + "/ca.pem", "/PATH/work/agent/cert.pem"), (directory, "/PATH/work/agent/work"),
+        ] {
+            text = text.replacing(path, with: name)
+        }
+        return (try? PropertyValue(json: Array(text.utf8))) ?? reply
+    }
+}

@@ -40,7 +40,9 @@ struct InstallationLockTests {
         await place.close()
     }
 
-    @Test("An installation that is cancelled while it waits for another agent ends at once, without a trace")
+    @Test(
+        "An installation that is cancelled while it waits for another agent ends at once, without a trace but its end at the manager"
+    )
     func cancelledWait() async throws {
         let place = try await InstallationPlace()
         let program = """
@@ -62,6 +64,9 @@ struct InstallationLockTests {
             try await execution.standardInputWriter.finish()
         }
         #expect(place.root.names("plugins/t/tiny-plugin") == ["1.2.lock"])
+        // A manager would show `installing` for ever.
+        #expect(place.states == ["installing", "error"])
+        #expect(place.manager.requests.last?.json?["error"] == "It was cancelled before it was done.")
         await place.close()
     }
 }

@@ -36,12 +36,19 @@ final class InstallationPlace: Sendable {
         await manager.goDown()
     }
 
+    private var environment: [String: String] {
+        ProcessInfo.processInfo.environment.merging(["CFY_PLUGINS_ROOT": root.path]) { $1 }
+    }
+
+    private var commands: CommandRunner {
+        CommandRunner(runner: ProcessRunner(ledger: InMemoryProcessLedger(), launcher: nil), environment: environment)
+    }
+
+    var versions: CommonVersionFinder { CommonVersionFinder(commands: commands) }
+
     /// Another agent with the same directories.
     func installer() -> PluginInstaller {
-        var environment = ProcessInfo.processInfo.environment
-        environment["CFY_PLUGINS_ROOT"] = root.path
-        let commands = CommandRunner(
-            runner: ProcessRunner(ledger: InMemoryProcessLedger(), launcher: nil), environment: environment)
+        let commands = commands
         var settings = InstallationSettings(interpreter: workshop.python, environment: environment)
         settings.temporaryDirectory = FileManager.default.temporaryDirectory.path
         return PluginInstaller(
@@ -49,12 +56,8 @@ final class InstallationPlace: Sendable {
     }
 
     func plugins() -> InstalledPlugins {
-        let commands = CommandRunner(
-            runner: ProcessRunner(ledger: InMemoryProcessLedger(), launcher: nil),
-            environment: ProcessInfo.processInfo.environment)
-        return InstalledPlugins(
-            installer: installer(), versions: CommonVersionFinder(commands: commands),
-            manager: { [self] in try restManager(for: scope($0)) }, logger: log.logger)
+        InstalledPlugins(
+            installer: installer(), manager: { [self] in try restManager(for: scope($0)) }, logger: log.logger)
     }
 
     func client(_ facts: ManagerFacts) throws -> ManagerClient {

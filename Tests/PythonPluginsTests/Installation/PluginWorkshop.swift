@@ -19,15 +19,8 @@ struct PluginWorkshop: Sendable {
     /// Made by the first who asks.
     static func ready() async throws -> PluginWorkshop { try await shared.value }
 
-    /// The interpreter of `scripts/python-env`.
-    static func interpreter() async throws -> String {
-        let output = try await Command.run(Command.repositoryRoot + "/scripts/python-env", [])
-        guard let path = output.split(separator: "\n").last else { throw POSIXError(.ENOENT) }
-        return String(path)
-    }
-
     private static func make() async throws -> PluginWorkshop {
-        let python = try await interpreter()
+        let python = try await TestPython.interpreter()
         let root = try TemporaryDirectory()
         let project = "\(root.path)/\(package)"
         try FileManager.default.createDirectory(atPath: "\(project)/tiny_plugin", withIntermediateDirectories: true)
@@ -37,20 +30,7 @@ struct PluginWorkshop: Sendable {
         try "def answer(**_):\n    return 42\n"
             .write(toFile: "\(project)/tiny_plugin/tasks.py", atomically: false, encoding: .utf8)
         try "# none\n".write(toFile: "\(project)/requirements.txt", atomically: false, encoding: .utf8)
-        let zip = "import shutil, sys; shutil.make_archive(sys.argv[1], 'zip', sys.argv[2], sys.argv[3])"
-        try await Command.run(python, ["-c", zip, "\(root.path)/plugin", root.path, package])
-        try await Command.run(
-            python,
-            [
-                "-m", "wagon", "create", project, "-o", "\(root.path)/out", "--wheel-args",
-                "--no-index --no-deps --no-build-isolation",
-            ])
-        let name = try FileManager.default.contentsOfDirectory(atPath: "\(root.path)/out").first ?? ""
-        return PluginWorkshop(
-            wagon: try bytes("\(root.path)/out/\(name)"), source: try bytes("\(root.path)/plugin.zip"), python: python)
-    }
-
-    private static func bytes(_ path: String) throws -> [UInt8] {
-        Array(try Data(contentsOf: URL(filePath: path)))
+        let archives = try await PluginArchives(project: project, python: python)
+        return PluginWorkshop(wagon: archives.wagon, source: archives.source, python: python)
     }
 }

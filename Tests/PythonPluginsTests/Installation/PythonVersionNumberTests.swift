@@ -44,7 +44,7 @@ struct PythonVersionNumberTests {
 
     @Test("A thousand versions come in the order that Python's packaging puts them in")
     func asPackaging() async throws {
-        let python = try await PluginWorkshop.interpreter()
+        let python = try await TestPython.interpreter()
         let program = """
             import json, random
             from packaging.version import Version

@@ -1,4 +1,5 @@
 import AgentTestSupport
+import Foundation
 import Testing
 
 @testable import PythonPlugins
@@ -98,6 +99,31 @@ struct WarmImportTests {
             let values = [try await fixture.run("drawn.run").payload, try await fixture.run("drawn.run").payload]
             #expect(values[0] != values[1])
             #expect(fixture.cold.count == 2)
+        }
+    }
+
+    @Test(
+        "What libraries draw for their process alone, and the place for temporary files, keep nothing cold; no two operations share a key",
+        .timeLimit(.minutes(5)))
+    func libraries() async throws {
+        let module = """
+            import multiprocessing.pool, tempfile
+            place = tempfile.gettempdir()
+            def run(**_): return [place, multiprocessing.current_process().authkey.hex()]
+            def gone(**_): return tempfile.gettempdir()
+            """
+        try await WarmFixture.with(["keyed": module]) { (fixture: WarmFixture) async throws in
+            let place = fixture.plugin.file("temporary")
+            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+            let variables = ["TMPDIR": place]
+            let first = try #require(try await fixture.run("keyed.run", variables: variables).payload)
+            let second = try #require(try await fixture.run("keyed.run", variables: variables).payload)
+            #expect(first.hasPrefix("[\"\(place)\", \"") && second.hasPrefix("[\"\(place)\", \""))
+            #expect(first != second)
+            // As in a process that begins now.
+            try FileManager.default.removeItem(atPath: place)
+            #expect(try await fixture.run("keyed.gone", variables: variables).payload == "\"/tmp\"")
+            #expect(fixture.cold.count == 0, "\(fixture.notices.all)")
         }
     }
 

@@ -33,19 +33,36 @@ package final class CommonVersionFinder: Sendable {
     /// - Parameter commands: how interpreters are started.
     package init(commands: CommandRunner) { self.commands = commands }
 
-    /// The version of cloudify-common; nil when there is none.
+    /// The version of cloudify-common.
     ///
     /// - Parameters:
     ///   - interpreter: the path of a Python.
     ///   - owner: for whom it is asked, in the words of the journal.
-    /// - Throws: ``PluginInstallationError`` when it is no Python that works, or `CancellationError`.
-    package func version(of interpreter: String, owner: String) async throws -> CommonVersion? {
-        if let known = current(interpreter) { return known.version }
+    /// - Throws: ``NonRecoverableError`` when there is none, or no Python that works; or `CancellationError`.
+    package func version(of interpreter: String, owner: String) async throws -> CommonVersion {
+        let version: CommonVersion?
+        do {
+            version = try await known(interpreter, owner).version
+        } catch let error as PluginInstallationError {
+            throw Self.missing(interpreter, "\(error)")
+        }
+        guard let version else { throw Self.missing(interpreter, "it does not find the package") }
+        return version
+    }
+
+    private static func missing(_ interpreter: String, _ reason: String) -> NonRecoverableError {
+        NonRecoverableError(
+            "\(interpreter) has no cloudify-common, which runs Python plugins (\(reason)). Install it there, or set python.interpreter to a Python that has it."
+        )
+    }
+
+    private func known(_ interpreter: String, _ owner: String) async throws -> Known {
+        if let known = current(interpreter) { return known }
         return try await turns.withTurn(interpreter) {
-            if let known = current(interpreter) { return known.version }
+            if let known = current(interpreter) { return known }
             let found = try await ask(interpreter, owner)
             known.withLock { $0[interpreter] = found }
-            return found.version
+            return found
         }
     }
 
@@ -61,7 +78,7 @@ package final class CommonVersionFinder: Sendable {
         let result = try await commands.run([interpreter, "-c", Self.question], owner: owner)
         guard result.isSuccess, let answer = try? PropertyValue(json: Array(result.output.utf8)),
             let fields = answer.arrayValue, fields.count == 2
-        else { throw PluginInstallationError("\(interpreter) does not work: \(result.lastComplaint.prefix(300))") }
+        else { throw PluginInstallationError("\(result.lastComplaint.prefix(300))") }
         var stamps = [interpreter: before]
         for path in (fields[1].arrayValue ?? []).compactMap(\.stringValue) { stamps[path] = FileStamp(path) }
         return Known(stamps: stamps, version: fields[0].stringValue.flatMap { CommonVersion($0) })

@@ -6,6 +6,9 @@ internal import Operative
 ///
 /// What is half installed never counts: the file `plugin.id` is written last, and a directory without one is made anew by whoever needs it.
 package final class PluginInstaller: Sendable {
+    /// How long a cancelled installation may take to tell the manager so: the agent may be about to end.
+    private static let lastWordLimit = Duration.seconds(5)
+
     let settings: InstallationSettings
     let commands: CommandRunner
     let interpreters: PythonInterpreters
@@ -111,29 +114,56 @@ package final class PluginInstaller: Sendable {
         }
     }
 
-    /// Tells the manager how far a plugin is, before, after, and when something goes wrong.
+    /// Tells the manager how far a plugin is, before, after, and when something goes wrong or is cancelled: nobody else would ever take
+    /// back `installing`.
     private func reporting(
         _ before: PluginState?, _ after: PluginState, of id: String, _ caller: InstallationCaller,
         _ body: () async throws -> Void
     ) async throws {
-        if let before, !(try await caller.manager.setState(before, of: id, error: nil)) {
-            throw NonRecoverableError("The manager does not know the plugin \(id) any more.")
-        }
+        let unknown = NonRecoverableError("The manager does not know the plugin \(id) any more.")
+        var isBegun = false
         do {
+            if let before, !(try await caller.manager.setState(before, of: id, error: nil)) { throw unknown }
+            isBegun = true
             try await body()
         } catch {
-            do {
-                _ = try await caller.manager.setState(.error, of: id, error: "\(error)")
-            } catch let problem {
-                caller.logger.warning(
-                    "The manager cannot be told that a plugin failed: \(problem)", metadata: ["plugin": "\(id)"])
+            // Whoever is cancelled before cannot know whether the manager has heard of the beginning.
+            let isCancelled = error is CancellationError
+            if isBegun || isCancelled {
+                await reportFailure(isCancelled ? "It was cancelled before it was done." : "\(error)", of: id, caller)
             }
             throw error
         }
-        let isKnown = try await caller.manager.setState(after, of: id, error: nil)
-        guard isKnown || before == nil else {
-            throw NonRecoverableError("The manager does not know the plugin \(id) any more.")
+        let isKnown = try await tell(after, of: id, error: nil, caller)
+        guard isKnown || before == nil else { throw unknown }
+    }
+
+    private func reportFailure(_ reason: String, of id: String, _ caller: InstallationCaller) async {
+        do {
+            _ = try await tell(.error, of: id, error: reason, caller)
+        } catch let problem {
+            caller.logger.warning(
+                "The manager cannot be told that a plugin failed: \(problem)", metadata: ["plugin": "\(id)"])
         }
+    }
+
+    /// Tells the manager how something ended. A cancellation does not prevent that; it only limits the time for it.
+    private func tell(
+        _ state: PluginState, of id: String, error: String?, _ caller: InstallationCaller
+    ) async throws -> Bool {
+        guard Task.isCancelled else { return try await caller.manager.setState(state, of: id, error: error) }
+        let limit = Self.lastWordLimit
+        return try await Task {
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await caller.manager.setState(state, of: id, error: error) }
+                group.addTask {
+                    try await Task.sleep(for: limit)
+                    throw PluginInstallationError("no answer within \(limit.components.seconds) s")
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? false
+            }
+        }.value
     }
 
     /// The manager's id of a plugin that is removed; nil when the manager need not hear of it.

@@ -11,11 +11,26 @@ from cloudify import exceptions as x
 def value(text):
     """The value of Python that a test wants, which JSON may not have."""
     return {'nan': float('nan'), 'inf': float('inf'), 'negative': -5, 'ten years': 315360000, 'text': '2',
-            'word': 'soon', 'list': [1], 'float': 1.5}[text]
+            'word': 'soon', 'empty': '', 'text of nan': 'nan', 'text of much': '1e400', 'list': [1], 'mapping': {'a': 1},
+            'float': 1.5, 'zero': 0, 'none': None, 'true': True, '65 bits': 2 ** 64, '400 digits': 10 ** 399,
+            'bytes': b'2'}[text]
 
 
 def retry(what, **_):
     return ctx.operation.retry(message='again', retry_after=value(what))
+
+
+def retry_without_message(what, **_):
+    return ctx.operation.retry(retry_after=value(what))
+
+
+def retry_raised(what, **_):
+    raise x.OperationRetry('again', retry_after=value(what))
+
+
+def is_forked(**_):
+    """Whether a resident Python has forked this one: it leaves a file."""
+    return os.path.exists(os.path.join(sys.argv[1], '.begun'))
 
 
 def recoverable(what, **_):
