@@ -18,7 +18,8 @@ struct PythonWiringTests {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let trust = ManagerTrust(caFile: "/ca.pem")
         let wiring = PythonWiring(
-            configuration: configuration, ledger: InMemoryProcessLedger(), trust: trust,
+            configuration: configuration, temporaryDirectories: TemporaryDirectories(notes: "/nowhere"),
+            ledger: InMemoryProcessLedger(), trust: trust,
             managers: ManagerConnections(
                 environment: environment, sender: ManagerSender(agentName: "a"), trust: trust, logger: logger),
             environment: environment, log: nil, timers: TimerThread(), logger: logger)
