@@ -107,7 +107,7 @@ let package = Package(
         .executableTarget(name: "operation-launcher"),
         .target(
             name: "OperationProcesses",
-            dependencies: ["AgentExecutors", "AgentSabotage", "CAgentShims", "Operative", logging, subprocess],
+            dependencies: ["AgentExecutors", "AgentSabotage", "CAgentShims", "Operative", logging],
             swiftSettings: strictMemory),
         .target(name: "CtxProtocol", dependencies: ["Operative"], swiftSettings: strict),
         .target(name: "CtxClient", dependencies: ["CtxProtocol", "Operative"], swiftSettings: strictMemory),
@@ -115,7 +115,7 @@ let package = Package(
         .target(
             name: "CtxService",
             dependencies: [
-                "AgentSabotage", "CtxProtocol", "Operative", logging,
+                "AgentSabotage", "CtxProtocol", "OperationProcesses", "Operative", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -129,7 +129,7 @@ let package = Package(
             name: "PythonPlugins",
             dependencies: [
                 "AgentExecutors", "AgentProtocol", "AgentRuntime", "AgentSabotage", "CAgentShims", "ManagerClient",
-                "OperationProcesses", "Operative", logging, subprocess,
+                "OperationProcesses", "Operative", logging,
             ],
             resources: [.embedInCode("Resources/warm_parent.py")], swiftSettings: strictMemory),
 
@@ -138,7 +138,8 @@ let package = Package(
             name: "OperativeAgent",
             dependencies: [
                 "AMQPClient", "AdminSocket", "AgentConfiguration", "AgentExecutors", "AgentProtocol", "AgentRuntime",
-                "AgentSabotage", "CtxService", "Journal", "ManagerClient", "Observability", "OperationProcesses",
+                "AgentSabotage", "CAgentShims", "CtxService", "Journal", "ManagerClient", "Observability",
+                "OperationProcesses",
                 "Operative", "PythonPlugins", "RabbitMQTransport", "ScriptPlugin", deque, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -298,8 +299,8 @@ let package = Package(
         .testTarget(
             name: "CtxServiceTests",
             dependencies: [
-                "AgentTestSupport", "CtxClient", "CtxProtocol", "CtxService", "Operative", "OperativeTestKit",
-                "TestRandomness", "ctx",
+                "AgentTestSupport", "CtxClient", "CtxProtocol", "CtxService", "OperationProcesses", "Operative",
+                "OperativeTestKit", "TestRandomness", "ctx",
                 logging, subprocess,
             ],
             resources: [.copy("Fixtures")],

@@ -62,7 +62,8 @@ struct ConfigurationLoader {
             waitingLimit: try reader.integer(.journalWaitingLimit), lost: try reader.choice(.journalLost))
         let operations = try operations()
         let log = AgentConfiguration.Log(
-            level: try reader.choice(.logLevel), format: try reader.choice(.logFormat))
+            level: try reader.choice(.logLevel), format: try reader.choice(.logFormat),
+            coreDumps: try reader.boolean(.logCoreDumps))
         return AgentConfiguration(
             name: name, queue: queue, stateDirectory: stateDirectory, concurrency: concurrency, prefetch: prefetch,
             drainTimeout: drainTimeout, maxMessageBytes: maxMessageBytes, taskEvents: taskEvents,

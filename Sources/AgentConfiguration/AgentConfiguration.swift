@@ -162,5 +162,7 @@ extension AgentConfiguration {
         public let level: Logger.Level
         /// `log.format`
         public let format: Format
+        /// `log.core_dumps`: whether the agent's memory may be read by others of its user, and written to a file by a crash.
+        public let coreDumps: Bool
     }
 }

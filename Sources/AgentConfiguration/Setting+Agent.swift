@@ -71,6 +71,13 @@ extension Setting {
         "The least severe records the agent writes to its own log on standard error.",
         seeAlso: ["log.format"]
     )
+    static let logCoreDumps = Setting(
+        "log.core_dumps", .boolean, .value("false"),
+        "Whether a crash of the agent leaves a core dump, where the system makes any.",
+        details: "Also lets processes of the agent's user read its memory and its environment, where secrets are:"
+            + " set it to find a defect, not for good.",
+        seeAlso: ["operation.user"]
+    )
     static let logFormat = Setting(
         "log.format", .choice(["text", "json"]), .value("text"),
         "The form of the agent's own log: lines for people, or one JSON object per line.",

@@ -25,5 +25,5 @@ extension Setting {
         scriptsEnabled, operationUser, limitsMemory, limitsCPUPercent, limitsCPUTime, limitsOpenFiles, limitsProcesses,
         limitsCgroup, pythonInterpreter, pythonDispatcher, pythonWarmIdle, pythonWarmOperations, pythonWarmParents,
     ]
-    private static let logSettings: [Setting] = [logLevel, logFormat]
+    private static let logSettings: [Setting] = [logLevel, logFormat, logCoreDumps]
 }

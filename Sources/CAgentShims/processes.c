@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
@@ -58,3 +59,5 @@ int agent_first_byte_of_attribute(const char *path, const char *name) {
     ssize_t length = getxattr(path, name, value, sizeof value);
     return length > 0 ? value[0] : -1;
 }
+
+int agent_open_memory(int is_open) { return prctl(PR_SET_DUMPABLE, is_open ? 1 : 0); }

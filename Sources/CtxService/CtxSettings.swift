@@ -1,3 +1,5 @@
+package import OperationProcesses
+
 /// How operations' ctx is served to scripts.
 package struct CtxSettings: Sendable, Hashable {
     /// A way for scripts to reach their operation's ctx.
@@ -22,10 +24,13 @@ package struct CtxSettings: Sendable, Hashable {
     package var maximumRequest: Int
     /// How many clients each face serves at once; others wait in the line.
     package var maximumClients: Int
+    /// Where the operations' directories are noted, for the start after a killed agent; nil for nowhere.
+    package var temporaryDirectories: TemporaryDirectories?
 
     package init(
         directory: String, executable: String, user: String? = nil, faces: Set<Face> = [.socket, .http],
-        patience: Duration = .seconds(30), maximumRequest: Int = 16 << 20, maximumClients: Int = 64
+        patience: Duration = .seconds(30), maximumRequest: Int = 16 << 20, maximumClients: Int = 64,
+        temporaryDirectories: TemporaryDirectories? = nil
     ) {
         self.directory = directory
         self.executable = executable
@@ -34,5 +39,6 @@ package struct CtxSettings: Sendable, Hashable {
         self.patience = patience
         self.maximumRequest = maximumRequest
         self.maximumClients = maximumClients
+        self.temporaryDirectories = temporaryDirectories
     }
 }

@@ -128,7 +128,7 @@ package final class OperationCgroups: Sendable {
     }
 
     private static func lines(of path: String) -> [String] {
-        guard let bytes = ProcessIdentity.contents(of: path) else { return [] }
+        guard let bytes = FileContents.read(path) else { return [] }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 

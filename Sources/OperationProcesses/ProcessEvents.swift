@@ -3,9 +3,6 @@ internal import Synchronization
 /// What a run waits for, in the order in which it came.
 final class ProcessEvents: Sendable {
     enum Event: Sendable {
-        /// The launcher waits for its instructions.
-        case spawned(pid: Int32)
-        case notSpawned(String)
         case readable(ProcessSource)
         /// A pause is over.
         case tick

@@ -6,8 +6,11 @@ package struct ProcessGroup: Sendable, Hashable {
     package let startTime: UInt64
     /// `/proc/sys/kernel/random/boot_id` of that time.
     package let boot: String
+    /// The session of its program, where that is another one than the leader's; nil where it is not.
+    package let session: Int32?
 
-    package init(pid: Int32, startTime: UInt64, boot: String) {
+    package init(pid: Int32, startTime: UInt64, boot: String, session: Int32? = nil) {
+        self.session = session
         self.pid = pid
         self.startTime = startTime
         self.boot = boot

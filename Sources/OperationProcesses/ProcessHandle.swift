@@ -1,22 +1,32 @@
 internal import CAgentShims
 internal import Glibc
 
-/// One process that signals can be sent to without ever meeting another one that was given its number.
+/// One process that signals can be sent to without meeting another one that was given its number.
 struct ProcessHandle: ~Copyable {
+    private let process: ProcessSnapshot.Identity
+    /// Negative where the system has none to give, for want of room or by a filter of system calls.
     private let descriptor: Int32
 
     /// Nil when the process is gone.
-    init?(_ group: ProcessGroup) {
-        descriptor = agent_open_process(group.pid)
-        guard descriptor >= 0 else { return nil }
+    ///
+    /// - Parameter open: makes a descriptor that stays with a process.
+    init?(_ process: ProcessSnapshot.Identity, open: (Int32) -> Int32 = agent_open_process) {
+        self.process = process
+        descriptor = open(process.pid)
         // Opened first, looked at then: what is still of the right age now was so when it was opened.
-        guard ProcessIdentity.isAlive(group) else {
-            close(descriptor)
+        guard isRunning else {
+            if descriptor >= 0 { close(descriptor) }
             return nil
         }
     }
 
-    func send(_ signal: Int32) { _ = agent_signal_process(descriptor, signal) }
+    func send(_ signal: Int32) {
+        if descriptor >= 0, agent_signal_process(descriptor, signal) == 0 || errno == ESRCH { return }
+        // Between the look and the signal its number would have to be given away: the system gives all others first.
+        if isRunning { _ = kill(process.pid, signal) }
+    }
 
-    deinit { close(descriptor) }
+    private var isRunning: Bool { ProcessSnapshot(pid: process.pid)?.identity == process }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
 }

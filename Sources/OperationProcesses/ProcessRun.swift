@@ -2,8 +2,6 @@ internal import AgentExecutors
 internal import AgentSabotage
 internal import CAgentShims
 internal import Glibc
-internal import Subprocess
-internal import SystemPackage
 
 /// One program from its launcher to its last line. Used by one task.
 final class ProcessRun {
@@ -38,9 +36,9 @@ final class ProcessRun {
     func run(
         launcher: String, instructions: [UInt8], onStart: @Sendable (RunningProcess) async -> Void, onLine: OnLine
     ) async throws -> ProcessEnd {
-        let spawned = spawn(launcher)
+        let child = try spawn(launcher)
         let result = await withTaskCancellationHandler {
-            await follow(instructions, onStart, onLine)
+            await follow(child.pid, instructions, onStart, onLine)
         } onCancel: { [control, events, timers, limit = grace + TreeEnding.patience] in
             control.cancel()
             _ = timers.schedule(after: limit) { events.post(.overdue) }
@@ -48,45 +46,35 @@ final class ProcessRun {
         for inlet in inlets.values { watch.remove(inlet.token) }
         control.close()
         for descriptor in outlets.inlets.values { close(descriptor) }
+        // It has been told to run nothing, or hangs before it could be told.
+        if group == nil { child.kill() }
         // No zombie is left when this returns.
-        await spawned.value
+        _ = await child.end()
         if let group { await ledger.ended(group) }
         return try result.get()
     }
 
-    /// Outside the caller's task, which may be cancelled: the launcher ends the tree, and is waited for.
-    private func spawn(_ launcher: String) -> Task<Void, Never> {
-        Task { [events, outlets] in
-            var options = PlatformOptions()
-            options.createSession = true
-            do {
-                _ = try await Subprocess.run(
-                    Configuration(
-                        executable: .path(FilePath(launcher)), arguments: [],
-                        environment: .custom([Environment.Key: String]()), platformOptions: options),
-                    input: .fileDescriptor(
-                        FileDescriptor(rawValue: outlets.launcher), closeAfterSpawningProcess: true),
-                    output: .fileDescriptor(FileDescriptor(rawValue: outlets.output), closeAfterSpawningProcess: true),
-                    error: .fileDescriptor(FileDescriptor(rawValue: outlets.error), closeAfterSpawningProcess: true)
-                ) { execution in
-                    events.post(.spawned(pid: execution.processIdentifier.value))
-                }
-            } catch {
-                events.post(.notSpawned("\(error)"))
-            }
+    /// Outside of any task, which may be cancelled: the launcher ends the tree, and is waited for.
+    private func spawn(_ launcher: String) throws(ProcessFailure) -> ChildProcess {
+        defer { for descriptor in [outlets.launcher, outlets.output, outlets.error] { close(descriptor) } }
+        do throws(ProcessFailure) {
+            return try ChildProcess(
+                [launcher], input: outlets.launcher, output: outlets.output, error: outlets.error)
+        } catch {
+            control.close()
+            for descriptor in outlets.inlets.values { close(descriptor) }
+            throw ProcessFailure("The process could not be started: \(error)")
         }
     }
 
     private func follow(
-        _ instructions: [UInt8], _ onStart: @Sendable (RunningProcess) async -> Void, _ onLine: OnLine
+        _ pid: Int32, _ instructions: [UInt8], _ onStart: @Sendable (RunningProcess) async -> Void, _ onLine: OnLine
     ) async -> Result<ProcessEnd, any Error> {
         do {
+            try begin(instructions)
             while true {
                 switch await events.next() {
-                case .spawned(let pid): try await begin(pid, instructions)
-                case .notSpawned(let reason):
-                    throw ProcessFailure("The process could not be started: \(reason)")
-                case .readable(.launcher): try await hearLauncher(onStart)
+                case .readable(.launcher): try await hearLauncher(pid, onStart)
                 case .readable(let source): await takeOutput(source, onLine)
                 case .tick: if drain?.tick() == true { scheduleTick() }
                 case .overdue: if end == nil { try await loseLauncher() }
@@ -101,12 +89,15 @@ final class ProcessRun {
         }
     }
 
-    /// The launcher is there: its group goes into the journal, and then it may go on.
-    private func begin(_ pid: Int32, _ instructions: [UInt8]) async throws {
-        guard let startTime = ProcessIdentity.startTime(of: pid), control.prepare(instructions) else {
-            throw ProcessFailure("The launcher of operations ended at once: is it of the agent's own release?")
-        }
-        let group = ProcessGroup(pid: pid, startTime: startTime, boot: ProcessIdentity.boot)
+    /// The launcher is there, and hears what it is to do.
+    private func begin(_ instructions: [UInt8]) throws {
+        guard control.prepare(instructions) else { throw Self.lostLauncher }
+        try open(.launcher, outlets.control)
+    }
+
+    /// The program's process is there: the group goes into the journal, and then it may go on.
+    private func launch(_ launcher: Int32, session: Int32) async throws {
+        guard let group = try? ProcessGroup(leader: launcher, session: session) else { throw Self.lostLauncher }
         do {
             if !Sabotage.isOn(.noGroupRecord) { try await ledger.began(group, owner: request.owner) }
         } catch {
@@ -114,8 +105,10 @@ final class ProcessRun {
         }
         self.group = group
         guard control.launch() else { throw CancellationError() }
-        try open(.launcher, outlets.control)
     }
+
+    private static let lostLauncher = ProcessFailure(
+        "The launcher of operations ended at once: is it of the agent's own release?")
 
     private func open(_ source: ProcessSource, _ descriptor: Int32) throws {
         let token = watch.add(descriptor) { [events] in events.post(.readable(source)) }
@@ -123,18 +116,20 @@ final class ProcessRun {
         inlets[source] = ProcessInlet(descriptor: descriptor, token: token, lines: LineSplitter())
     }
 
-    private func hearLauncher(_ onStart: @Sendable (RunningProcess) async -> Void) async throws {
+    private func hearLauncher(_ pid: Int32, _ onStart: @Sendable (RunningProcess) async -> Void) async throws {
         guard let inlet = inlets[.launcher] else { return }
         var lines: [String] = []
         switch ProcessInlet.read(inlet.descriptor) {
         case .nothingYet: break
         case .bytes(let bytes): lines = inlets[.launcher]?.lines.add(bytes) ?? []
         case .end:
+            guard group != nil else { throw Self.lostLauncher }
             if end == nil { try await loseLauncher() }
             return
         }
         for line in lines {
             switch LauncherMessage(line) {
+            case .forked(let program): try await launch(pid, session: program)
             case .started(let pid):
                 control.note(program: pid)
                 await onStart(RunningProcess(pid: pid))
@@ -153,7 +148,7 @@ final class ProcessRun {
         // Before it is closed: its number may be another run's at once, whose notices would be forgotten instead.
         if let inlet = inlets.removeValue(forKey: .launcher) { watch.remove(inlet.token) }
         control.close()
-        if let group { _ = await TreeEnding(timers: timers, grace: grace).end(group) }
+        if let group { _ = await TreeEnding(timers: timers, grace: grace).end(group, wasFollowed: true) }
         guard wasCancelled else {
             throw ProcessFailure(
                 "The launcher of the operation's process was killed; what it had started was ended. Was the memory used up?"

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CAgentShims
 internal import Glibc
 public import Operative
 
@@ -44,6 +45,8 @@ extension AgentProgram {
         _ = signal(SIGPIPE, SIG_IGN)
         // The same for a file that has reached the limit of the service (LimitFSIZE): a write that fails, as on a full disk.
         _ = signal(SIGXFSZ, SIG_IGN)
+        // Its environment and its memory hold secrets, which processes of operations that run as its user could read otherwise.
+        _ = agent_open_memory(0)
         let identity = ProgramIdentity(name: programName, version: programVersion, plugins: plugins)
         await ProgramIdentity.$current.withValue(identity) {
             await AgentCommand.main(arguments)

@@ -17,12 +17,9 @@ struct ScriptRunner: Sendable {
 
     private func runCommand(_ context: OperationContext, _ inputs: ScriptInputs) async throws -> PropertyValue {
         let parent = ScriptDirectory.parent(environment: settings.environment)
-        let directory = try ScriptDirectory(in: parent, isShared: settings.user != nil)
-        defer {
-            directory.remove()
-            settings.temporaryDirectories?.remove(directory.path)
-        }
-        try settings.temporaryDirectories?.add(directory.path)
+        let directory = try ScriptDirectory(
+            in: parent, isShared: settings.user != nil, noted: settings.temporaryDirectories)
+        defer { directory.remove() }
         let file = try await fetch(inputs.origin, into: directory, context)
         try await ScriptFile.makeExecutable(file)
         let process = ScriptProcess(

@@ -17,6 +17,8 @@ package struct ScriptSettings: Sendable {
     package var temporaryDirectories: TemporaryDirectories?
     /// After how long the log says that a script still runs, again and again.
     package var waitingNotice: Duration
+    /// Where the directories of scripts are noted, for the start after a killed agent; nil for nowhere.
+    package var temporaryDirectories: TemporaryDirectories?
 
     /// - Parameters:
     ///   - environment: see ``environment``.
@@ -25,9 +27,11 @@ package struct ScriptSettings: Sendable {
     ///   - limits: see ``limits``.
     ///   - user: see ``user``.
     ///   - waitingNotice: see ``waitingNotice``.
+    ///   - temporaryDirectories: see ``temporaryDirectories``.
     package init(
         environment: [String: String], workingDirectory: String, ctx: Result<CtxSettings, CtxServiceError>,
-        limits: ProcessLimits = ProcessLimits(), user: String? = nil, waitingNotice: Duration = .seconds(20)
+        limits: ProcessLimits = ProcessLimits(), user: String? = nil, waitingNotice: Duration = .seconds(20),
+        temporaryDirectories: TemporaryDirectories? = nil
     ) {
         self.environment = environment
         self.workingDirectory = workingDirectory
@@ -35,5 +39,6 @@ package struct ScriptSettings: Sendable {
         self.limits = limits
         self.user = user
         self.waitingNotice = waitingNotice
+        self.temporaryDirectories = temporaryDirectories
     }
 }

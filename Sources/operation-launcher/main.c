@@ -1,8 +1,9 @@
 // Runs one program for an operation and keeps the whole tree of its processes together.
 //
 // Standard input is a socket to the agent. The agent sends a block that says what to run, then 'G' once the group is in
-// its journal, and 'T' when the tree is to be ended. The launcher answers in lines: "started PID", "failed TEXT",
-// "exited N", "signalled N". When the socket ends, the agent is gone, and the tree is ended as with 'T'.
+// its journal, and 'T' when the tree is to be ended. The launcher answers in lines: "forked PID" when the process is there
+// that is to become the program, "started PID" when it has, "failed TEXT", "exited N", "signalled N". When the socket ends, the
+// agent is gone, and the tree is ended as with 'T'.
 //
 // The launcher is the subreaper of everything below it: whatever forks, calls setsid or loses its parent stays its
 // descendant for as long as the program itself runs. See docs/adr/0013-operation-processes.md.
@@ -142,26 +143,46 @@ static void end_tree(pid_t program, int *status, bool *has_ended, int signals, l
     }
 }
 
-/* Forks the program. Returns its pid, or -1 when the agent has been told why not. */
-static pid_t start(const struct instructions *what, const sigset_t *previous) {
+/* The process that is to become the program, until it has. */
+struct beginning {
+    pid_t program;
+    /* It waits for a byte; the end tells it to go away. */
+    int go[2];
+    /* What keeps it from becoming the program. */
     int problem[2];
-    if (pipe2(problem, O_CLOEXEC) != 0) {
+};
+
+/* Forks it. Returns false when the agent has been told why not. */
+static bool prepare(struct beginning *beginning, const struct instructions *what, const sigset_t *previous) {
+    if (pipe2(beginning->go, O_CLOEXEC) != 0 || pipe2(beginning->problem, O_CLOEXEC) != 0) {
         tell("failed No pipe for the program: %s.", strerror(errno));
-        return -1;
+        return false;
     }
-    pid_t program = fork();
-    if (program == 0) {
+    beginning->program = fork();
+    if (beginning->program == 0) {
+        close(beginning->go[1]);
+        char go;
+        if (read(beginning->go[0], &go, 1) != 1) _exit(127);
         sigprocmask(SIG_SETMASK, previous, NULL);
-        become(what, problem[1]);
+        become(what, beginning->problem[1]);
         _exit(127);
     }
-    int reason = errno;
-    close(problem[1]);
-    if (program < 0) {
-        close(problem[0]);
-        tell("failed No process for the program: %s.", strerror(reason));
-        return -1;
+    if (beginning->program < 0) {
+        tell("failed No process for the program: %s.", strerror(errno));
+        return false;
     }
+    close(beginning->problem[1]);
+    return true;
+}
+
+/* Lets it become the program. Returns its pid, or -1 when the agent has been told why not. */
+static pid_t start(const struct beginning *beginning) {
+    pid_t program = beginning->program;
+    const int *problem = beginning->problem;
+    // The other end is still open here: a process that was killed meanwhile does not take the launcher along.
+    if (write(beginning->go[1], "G", 1) != 1) kill(program, SIGKILL);
+    close(beginning->go[0]);
+    close(beginning->go[1]);
     char text[2048];
     size_t length = 0;
     while (length < sizeof text - 1) {
@@ -206,9 +227,6 @@ int main(void) {
     if (!read_instructions(block, size, &what)) return refuse("The launcher does not understand the agent: both must be of one release.");
     mark(&what);
     if (chdir("/") != 0) return refuse("The directory / cannot be entered.");
-    char go;
-    if (!receive(&go, 1) || go != 'G') return 0;
-
     if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return refuse("The system does not let processes be kept together (PR_SET_CHILD_SUBREAPER).");
     sigset_t followed, previous;
     sigemptyset(&followed);
@@ -220,7 +238,12 @@ int main(void) {
     int signals = signalfd(-1, &followed, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0) return refuse("No descriptor for signals is left.");
 
-    pid_t program = start(&what, &previous);
+    struct beginning beginning;
+    if (!prepare(&beginning, &what, &previous)) return 1;
+    tell("forked %d", (int)beginning.program);
+    char go;
+    if (!receive(&go, 1) || go != 'G') return 0;
+    pid_t program = start(&beginning);
     if (program < 0) return 1;
     // Its output is the program's own business: the ends of pipes must not stay open here.
     dup2(STDIN_FILENO, STDOUT_FILENO);

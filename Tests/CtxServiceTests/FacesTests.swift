@@ -1,6 +1,7 @@
 import CtxProtocol
 import Foundation
 import Glibc
+import OperationProcesses
 import Operative
 import OperativeTestKit
 import Synchronization
@@ -119,13 +120,17 @@ struct FacesTests {
         let manager = FileManager.default
         let directory = manager.temporaryDirectory.appending(path: "ctx-left-\(UUID().uuidString)").path
         defer { try? manager.removeItem(atPath: directory) }
-        for name in ["ctx-0123/bin", "other/bin"] {
-            try manager.createDirectory(atPath: "\(directory)/\(name)", withIntermediateDirectories: true)
-        }
-        #expect(manager.createFile(atPath: "\(directory)/ctx-0123/bin/ctx-sh", contents: nil))
-        CtxLeftovers.remove(in: directory)
-        #expect(try manager.contentsOfDirectory(atPath: directory) == ["other"])
-        CtxLeftovers.remove(in: "\(directory)/absent")
+        try manager.createDirectory(atPath: "\(directory)/other/bin", withIntermediateDirectories: true)
+        let noted = TemporaryDirectories(notes: "\(directory)/notes")
+        let settings = CtxSettings(
+            directory: directory, executable: try CtxExecutable.locate(libexec: nil), temporaryDirectories: noted)
+        let left = try CtxPlace.make(settings, for: nil)
+        #expect(manager.fileExists(atPath: "\(left.programs)/ctx-sh"))
+        try CtxPlace.make(settings, for: nil).remove()
+        #expect(try manager.contentsOfDirectory(atPath: "\(directory)/notes").count == 1)
+        #expect(noted.sweep() == [])
+        #expect(try manager.contentsOfDirectory(atPath: directory).sorted() == ["notes", "other"])
+        #expect(try manager.contentsOfDirectory(atPath: "\(directory)/notes") == [])
     }
 
     @Test("a directory too deep for a socket's address is replaced")

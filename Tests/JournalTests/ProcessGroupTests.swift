@@ -13,7 +13,7 @@ struct ProcessGroupTests {
     }
 
     private func row(_ pid: Int32, start: Int64 = 7, boot: String = "b") -> ProcessGroupRow {
-        ProcessGroupRow(pid: pid, startTime: start, boot: boot, owner: "task-\(pid)")
+        ProcessGroupRow(pid: pid, startTime: start, boot: boot, owner: "task-\(pid)", session: pid == 2 ? 3 : nil)
     }
 
     @Test("A group is known to the next process from the moment its record was taken, and until its end was seen")
@@ -36,8 +36,8 @@ struct ProcessGroupTests {
         let path = "\(place.path)/journal.db"
         do {
             let connection = try SQLiteConnection(path: path)
-            for migration in JournalSchema.migrations.dropLast() { try connection.runScript(migration) }
-            try connection.runScript("PRAGMA user_version = \(JournalSchema.migrations.count - 1)")
+            for migration in JournalSchema.migrations.dropLast(2) { try connection.runScript(migration) }
+            try connection.runScript("PRAGMA user_version = \(JournalSchema.migrations.count - 2)")
             try connection.runScript("UPDATE shutdown SET probes = 42")
         }
         let journal = try open()

@@ -7,6 +7,7 @@ struct LauncherTextTests {
     @Test("The lines of the launcher are understood, and others are not")
     func messages() {
         #expect(LauncherMessage("started 12") == .started(pid: 12))
+        #expect(LauncherMessage("forked 12") == .forked(pid: 12))
         #expect(LauncherMessage("exited 3") == .ended(.exited(3)))
         #expect(LauncherMessage("signalled 9") == .ended(.signalled(9)))
         #expect(LauncherMessage("failed no such program") == .failed("no such program"))
@@ -16,11 +17,11 @@ struct LauncherTextTests {
     @Test("The start time of a process is found whatever its name, and a zombie counts as gone")
     func startTime() {
         let fields = "S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20"
-        #expect(ProcessIdentity.startTime(inStat: "7 (sh) \(fields)") == 4711)
-        #expect(ProcessIdentity.startTime(inStat: "7 (a) b (c) \(fields)") == 4711)
-        #expect(ProcessIdentity.startTime(inStat: "7 (sh) Z\(fields.dropFirst())") == nil)
-        #expect(ProcessIdentity.startTime(inStat: "7 (sh") == nil)
-        #expect(ProcessIdentity.startTime(inStat: "7 (sh) S 1 2") == nil)
+        #expect(ProcessSnapshot(pid: 7, stat: "7 (sh) \(fields)")?.startTime == 4711)
+        #expect(ProcessSnapshot(pid: 7, stat: "7 (a) b (c) \(fields)")?.startTime == 4711)
+        #expect(ProcessSnapshot(pid: 7, stat: "7 (sh) Z\(fields.dropFirst())")?.startTime == nil)
+        #expect(ProcessSnapshot(pid: 7, stat: "7 (sh")?.startTime == nil)
+        #expect(ProcessSnapshot(pid: 7, stat: "7 (sh) S 1 2")?.startTime == nil)
     }
 
     @Test(

@@ -26,6 +26,20 @@ struct TemporaryDirectoriesTests {
         }
     }
 
+    @Test("What somebody else has put in the place of a noted directory is left alone")
+    func replaced() throws {
+        try TemporaryPlace.with { place in
+            let noted = TemporaryDirectories(notes: "\(place)/notes")
+            try FileManager.default.createDirectory(atPath: "\(place)/left", withIntermediateDirectories: true)
+            try noted.add("\(place)/left")
+            try FileManager.default.moveItem(atPath: "\(place)/left", toPath: "\(place)/moved")
+            try FileManager.default.createDirectory(atPath: "\(place)/left", withIntermediateDirectories: true)
+            #expect(noted.sweep() == [])
+            #expect(try names(place) == ["left", "moved", "notes"])
+            #expect(try names("\(place)/notes") == [])
+        }
+    }
+
     @Test("Nothing is noted by an agent that has run no operation yet")
     func nothing() { #expect(TemporaryDirectories(notes: "/nowhere/at/all").sweep() == []) }
 

@@ -1,8 +1,9 @@
 import AgentExecutors
 import Foundation
-import OperationProcesses
 import Synchronization
 import Testing
+
+@testable import OperationProcesses
 
 @Suite("Ending whole trees of processes")
 struct TreeEndingTests {
@@ -97,6 +98,58 @@ struct TreeEndingTests {
         #expect(await TreeEnding(timers: TimerThread(), grace: .milliseconds(300)).end(group))
         #expect(left.isEmpty)
         #expect(try await running.value == .signalled(SIGKILL))
+    }
+
+    @Test(
+        "With launcher and agent killed, what has cleared its environment is found by its session",
+        arguments: [false, true])
+    func clearedEnvironment(isAlone: Bool) async throws {
+        let bench = try ProcessBench()
+        // This test is the agent of a launcher that no run follows.
+        let outlets = try ProcessOutlets.file(nil)
+        let launcher = try ChildProcess(
+            [try OperationLauncher.find()], input: outlets.launcher, output: outlets.output, error: outlets.error)
+        for descriptor in [outlets.launcher, outlets.output, outlets.error] { close(descriptor) }
+        let bare =
+            "env -i /bin/sh -c 'trap \"\" TERM; (trap \"\" TERM; sleep 600)& echo $! >> pids; echo $$ >> pids; wait'"
+        let script = isAlone ? "exec \(bare)" : "(\(bare))& wait"
+        let control = LauncherControl(outlets.control)
+        #expect(
+            control.prepare(
+                try LauncherInstructions.encode(bench.shell(script), cgroup: nil, grace: .milliseconds(200))))
+        var reader = LineSplitter()
+        var lines: [String] = []
+        try await bench.until("the process that is to become the program") {
+            if case .bytes(let bytes) = ProcessInlet.read(outlets.control) { lines += reader.add(bytes) }
+            return !lines.isEmpty
+        }
+        guard case .forked(let program) = LauncherMessage(lines[0]) else { throw ProcessFailure("\(lines)") }
+        let group = try ProcessGroup(leader: launcher.pid, session: program)
+        #expect(control.launch())
+        try await bench.until("the program") { bench.contents("pids")?.split(separator: "\n").count == 2 }
+        let pids = try #require(bench.contents("pids")).split(separator: "\n").compactMap { Int32($0) }
+        launcher.kill()
+        control.close()
+        #expect(await launcher.end() == .signalled(SIGKILL))
+        #expect(pids.count == 2 && pids.allSatisfy { ProcessSnapshot(pid: $0) != nil })
+        // Alone, without anything that carries the mark, it is found while the leader's number is certainly its own.
+        let ending = TreeEnding(timers: TimerThread(), grace: .milliseconds(200))
+        #expect(await ending.end(group, wasFollowed: isAlone))
+        #expect(pids.allSatisfy { ProcessSnapshot(pid: $0) == nil })
+    }
+
+    @Test(
+        "Where the system gives no descriptor for a process, signals go to its number while that is certainly its own")
+    func withoutHandles() async throws {
+        let bench = try ProcessBench()
+        let running = Task { try await bench.run(bench.shell("echo $$ > pid; exec sleep 600")) }
+        try await bench.until("the program") { bench.contents("pid")?.hasSuffix("\n") == true }
+        let pid = try #require(bench.contents("pid").flatMap { Int32($0.dropLast()) })
+        let process = try #require(ProcessSnapshot(pid: pid)).identity
+        let other = ProcessSnapshot.Identity(pid: pid, startTime: process.startTime + 1)
+        if ProcessHandle(other, open: { _ in -1 }) != nil { Issue.record("the number is another process's") }
+        if let handle = ProcessHandle(process, open: { _ in -1 }) { handle.send(SIGTERM) }
+        #expect(try await running.value.end == .signalled(SIGTERM))
     }
 
     @Test("A number that another process has now, or that is of another start of the machine, is not touched")

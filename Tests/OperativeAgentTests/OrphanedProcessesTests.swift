@@ -35,11 +35,11 @@ struct OrphanedProcessesTests {
         for await _ in lines { break }
         let recorded = try ledger.left()
         #expect(recorded.map(\.owner) == ["task"])
-        let tree = try ForeignTree(leader: try #require(recorded.last).group.pid)
+        let group = try ProcessGroup(leader: try #require(recorded.last).group.pid)
         await OrphanedProcesses(
             ledger: ledger, timers: TimerThread(), grace: .milliseconds(300), logger: Logger(label: "test")
         ).end()
-        #expect(!tree.isLeaderRunning)
+        #expect(!group.isLeaderRunning)
         running.cancel()
         #expect(try await running.value == .signalled(SIGKILL))
         await ledger.journal.close()

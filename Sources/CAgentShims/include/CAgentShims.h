@@ -58,3 +58,19 @@ int agent_wait_for_watched(int watch, uint64_t *numbers, int room);
 
 /* The first byte of an extended attribute of a file; -1 when it has none. */
 int agent_first_byte_of_attribute(const char *path, const char *name);
+
+/* Starts a program in a session of its own, with the three descriptors as its standard ones and no others, no blocked and no
+   ignored signal, whatever the calling thread and process have. The lists end with NULL. Returns 0, else the number of the
+   error, also of the program that cannot be executed. */
+int agent_spawn(const char *path, char *const *arguments, char *const *environment, const char *directory,
+    const int *descriptors, int *pid);
+
+enum { AGENT_UNKNOWN = -1, AGENT_RUNS = 0, AGENT_EXITED = 1, AGENT_SIGNALLED = 2 };
+
+/* Takes the end of a child, without waiting for it: with AGENT_EXITED the value is its status, with AGENT_SIGNALLED its signal.
+   AGENT_UNKNOWN when somebody else has taken it. */
+int agent_reap(int pid, int *value);
+
+/* Whether other processes of the same user may read this one's memory and environment, and a crash leaves a core dump. -1 with
+   errno when that cannot be set. */
+int agent_open_memory(int is_open);

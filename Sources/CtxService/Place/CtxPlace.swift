@@ -1,8 +1,12 @@
 internal import Glibc
+internal import OperationProcesses
+internal import Operative
 
 /// A directory of one operation: its socket, and the programs for its scripts. Nobody else may enter it.
 struct CtxPlace: Sendable {
     let directory: String
+    /// Where the directory is noted while it is there.
+    private let noted: TemporaryDirectories?
     var socket: String { "\(directory)/socket" }
     var programs: String { "\(directory)/bin" }
     /// What proves that a request comes from the operation.
@@ -14,13 +18,16 @@ struct CtxPlace: Sendable {
     ///
     /// - Parameter account: whose it is to be; nil leaves it to the agent's user.
     static func make(_ settings: CtxSettings, for account: Account?) throws(CtxServiceError) -> CtxPlace {
-        let directory = "\(parent(settings.directory))/ctx-\(Secret.make(bytes: 12))"
+        let parent = parent(settings.directory)
         let place = CtxPlace(
-            directory: directory, token: Secret.make(bytes: 32), secretPath: "/" + Secret.make(bytes: 16))
+            directory: "\(parent)/ctx-\(Secret.make(bytes: 12))",
+            noted: settings.temporaryDirectories, token: Secret.make(bytes: 32),
+            secretPath: "/" + Secret.make(bytes: 16))
         do throws(CtxServiceError) {
             // Whoever may enter the parent is the caller's business; what others can make there beforehand, mkdir refuses.
             if unsafe mkdir(settings.directory, 0o700) != 0, errno != EEXIST { throw failure(settings.directory) }
             try place.makeDirectory(place.directory)
+            try place.note()
             try place.makeDirectory(place.programs)
             try place.link("ctx", to: settings.executable)
             try place.write(Self.shellFunctions, to: "\(place.programs)/ctx-sh")
@@ -33,7 +40,17 @@ struct CtxPlace: Sendable {
     }
 
     /// Deletes it, with what the script has put there.
-    func remove() { OwnedTree.remove(directory) }
+    func remove() {
+        if let noted { noted.remove(directory) } else { FileTree.remove(directory) }
+    }
+
+    private func note() throws(CtxServiceError) {
+        do throws(RecoverableError) {
+            try noted?.add(directory)
+        } catch {
+            throw CtxServiceError("ctx cannot be served to scripts: \(error.message)")
+        }
+    }
 
     /// Gives the socket to those who may connect.
     func openSocket(to account: Account?) throws(CtxServiceError) {

@@ -84,5 +84,6 @@ enum JournalSchema {
         // Whether there may have been a journal before that is lost; see `JournalDatabase`.
         "ALTER TABLE shutdown ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0",
         ProcessGroupTable.migration,
+        ProcessGroupTable.sessionMigration,
     ]
 }

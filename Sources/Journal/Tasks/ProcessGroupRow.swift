@@ -8,8 +8,11 @@ package struct ProcessGroupRow: Sendable, Hashable {
     package let boot: String
     /// The key of the task it runs for.
     package let owner: String
+    /// The session of its program, where that is another one than the leader's.
+    package let session: Int32?
 
-    package init(pid: Int32, startTime: Int64, boot: String, owner: String) {
+    package init(pid: Int32, startTime: Int64, boot: String, owner: String, session: Int32? = nil) {
+        self.session = session
         self.pid = pid
         self.startTime = startTime
         self.boot = boot

@@ -10,10 +10,15 @@ enum ProcessGroupTable {
         ) WITHOUT ROWID
         """
 
+    static let sessionMigration = "ALTER TABLE process_group ADD COLUMN session INTEGER"
+
     static func add(_ row: ProcessGroupRow, _ connection: inout SQLiteConnection) throws(SQLiteError) {
         try connection.run(
-            "INSERT OR REPLACE INTO process_group (pid, start_time, boot, owner) VALUES (?, ?, ?, ?)",
-            [.integer(Int64(row.pid)), .integer(row.startTime), .text(row.boot), .text(row.owner)])
+            "INSERT OR REPLACE INTO process_group (pid, start_time, boot, owner, session) VALUES (?, ?, ?, ?, ?)",
+            [
+                .integer(Int64(row.pid)), .integer(row.startTime), .text(row.boot), .text(row.owner),
+                row.session.map { .integer(Int64($0)) } ?? .null,
+            ])
     }
 
     static func remove(_ row: ProcessGroupRow, _ connection: inout SQLiteConnection) throws(SQLiteError) {
@@ -23,10 +28,13 @@ enum ProcessGroupTable {
     }
 
     static func all(_ connection: inout SQLiteConnection) throws(SQLiteError) -> [ProcessGroupRow] {
-        try connection.query("SELECT pid, start_time, boot, owner FROM process_group ORDER BY boot, start_time, pid") {
+        try connection.query(
+            "SELECT pid, start_time, boot, owner, session FROM process_group ORDER BY boot, start_time, pid"
+        ) {
             ProcessGroupRow(
                 pid: Int32(truncatingIfNeeded: $0.integer(0)), startTime: $0.integer(1), boot: $0.text(2),
-                owner: $0.text(3))
+                owner: $0.text(3),
+                session: $0.isNull(4) ? nil : Int32(truncatingIfNeeded: $0.integer(4)))
         }
     }
 }

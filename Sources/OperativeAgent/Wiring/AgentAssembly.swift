@@ -2,7 +2,7 @@ internal import AMQPClient
 internal import AgentConfiguration
 internal import AgentExecutors
 internal import AgentRuntime
-internal import CtxService
+internal import CAgentShims
 internal import Journal
 internal import Logging
 internal import ManagerClient
@@ -29,6 +29,7 @@ struct AgentAssembly {
     private let runtime: AgentRuntime
     /// What runs operations in Python; nil when this agent runs none.
     private let python: PythonWiring.Parts?
+    /// The directories of operations, of whatever kind.
     private let temporaryDirectories: TemporaryDirectories
     /// For whoever connects to the manager.
     private let managerTrust: ManagerTrust
@@ -48,6 +49,7 @@ struct AgentAssembly {
         reload: (@Sendable () throws(ConfigurationError) -> AgentConfiguration)? = nil
     ) throws {
         self.configuration = configuration
+        if configuration.log.coreDumps { _ = agent_open_memory(1) }
         let timers = TimerThread()
         self.timers = timers
         notifier = SystemdNotifier(environment: ProcessEnvironment.all) { _ = timers.schedule(after: $0, $1) }
@@ -78,9 +80,10 @@ struct AgentAssembly {
             cancellations: state.cancellations,
             manager: Self.manager(configuration, state, managers), archive: state.archive, maintenance: maintenance,
             logger: logger)
+        let temporaryDirectories = TemporaryDirectories(notes: "\(configuration.stateDirectory)/temporary")
+        self.temporaryDirectories = temporaryDirectories
         let log = DeploymentOperationLog(configuration.daemon)
         ports.operationLog = log
-        temporaryDirectories = TemporaryDirectories(notes: "\(configuration.stateDirectory)/temporary")
         let pythonWiring = PythonWiring(
             configuration: configuration, temporaryDirectories: temporaryDirectories, ledger: state.processes,
             trust: managerTrust, managers: managers,
@@ -115,7 +118,6 @@ struct AgentAssembly {
             await state.archive.takeOverFiles()
             await endOrphans()
             sweepTemporaryDirectories()
-            CtxLeftovers.remove(in: AgentScripts.ctxDirectory(configuration))
             try await signals.listening {
                 if try await start() { try await serve() }
             }

@@ -34,23 +34,20 @@ struct AgentScripts {
             ScriptPlugin(settings, processes: processes, downloader: ScriptWeb(), python: scripts))
     }
 
-    /// Where the `ctx` of scripts is served from, unless they run as another user.
-    static func ctxDirectory(_ configuration: AgentConfiguration) -> String { "\(configuration.stateDirectory)/ctx" }
-
     private var settings: ScriptSettings {
         let operations = configuration.operations
         let ctx = Result { () throws(CtxServiceError) in
             CtxSettings(
                 // Another user cannot enter the state directory.
-                directory: operations.user == nil ? Self.ctxDirectory(configuration) : "/tmp",
-                executable: try CtxExecutable.locate(libexec: operations.libexec), user: operations.user)
+                directory: operations.user == nil ? "\(configuration.stateDirectory)/ctx" : "/tmp",
+                executable: try CtxExecutable.locate(libexec: operations.libexec), user: operations.user,
+                temporaryDirectories: temporaryDirectories)
         }
-        var settings = ScriptSettings(
+        return ScriptSettings(
             environment: OperationEnvironment(of: ProcessEnvironment.all, user: operations.user).inherited,
             workingDirectory: operations.user == nil ? Self.currentDirectory ?? "/" : "/", ctx: ctx,
-            limits: operations.limits.processLimits, user: operations.user)
-        settings.temporaryDirectories = temporaryDirectories
-        return settings
+            limits: operations.limits.processLimits, user: operations.user,
+            temporaryDirectories: temporaryDirectories)
     }
 
     private static var currentDirectory: String? {

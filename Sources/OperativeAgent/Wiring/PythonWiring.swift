@@ -36,6 +36,8 @@ struct PythonWiring: Sendable {
     /// The agent's own.
     let environment: [String: String]
     let log: DeploymentOperationLog?
+    /// Where those of operations and installations are noted.
+    let temporaryDirectories: TemporaryDirectories
     let timers: TimerThread
     let logger: Logger
 

@@ -70,9 +70,32 @@ def path_text(path):
         return ""
 
 
-def start_time():
+def own_stat():
+    """The fields of /proc/self/stat from the third on."""
     with open("/proc/self/stat") as file:
-        return file.read().rpartition(")")[2].split()[19]
+        return file.read().rpartition(")")[2].split()
+
+
+def mark_memory(mark):
+    """Writes the group's mark over the room for it in the environment that this program was started with.
+
+    That is what the agent can see of the environment of a process, also of one that was only forked. Where the room is
+    gone, or the system does not let it be written, the session of the child is found by its number.
+    """
+    try:
+        begin, end = (int(field) for field in own_stat()[47:49])
+        with open("/proc/self/mem", "r+b", buffering=0) as memory:
+            memory.seek(begin)
+            block = b"\0" + memory.read(end - begin)
+            name = b"\0" + GROUP_VARIABLE.encode() + b"="
+            place = block.find(name) + len(name)
+            room = block.find(b"\0", place) - place
+            if place < len(name) or room < len(mark):
+                return
+            memory.seek(begin + place - 1)
+            memory.write(mark.encode().ljust(room, b"\0"))
+    except (OSError, ValueError):
+        pass
 
 
 class ImportWatch:
@@ -450,7 +473,9 @@ class Parent:
         os.close(self.output)
         if self.printed:
             os.write(1, self.printed)
-        os.environ[GROUP_VARIABLE] = "%d.%s" % (os.getpid(), start_time())
+        mark = "%d.%s" % (os.getpid(), own_stat()[19])
+        mark_memory(mark)
+        os.environ[GROUP_VARIABLE] = mark
         if scratch is not None:
             os.environ[SCRATCH_VARIABLE] = scratch
         importlib.invalidate_caches()

@@ -82,16 +82,16 @@ package struct WarmDispatcher: PythonDispatcher {
         _ ticket: WarmTicket, of parent: WarmParent, pid: Int32, request: DispatchRequest,
         onStart: @Sendable (RunningProcess) async -> Void
     ) async throws -> ProcessEnd? {
-        let tree: ForeignTree
+        let group: ProcessGroup
         do {
-            tree = try ForeignTree(leader: pid)
+            group = try ProcessGroup(leader: pid)
         } catch {
             parent.drop(ticket)
             await parents.died(parent, reason: "\(error)")
             return nil
         }
         do {
-            try await ledger.began(tree.group, owner: request.owner)
+            try await ledger.began(group, owner: request.owner)
         } catch {
             parent.drop(ticket)
             throw error
@@ -99,14 +99,14 @@ package struct WarmDispatcher: PythonDispatcher {
         await onStart(RunningProcess(pid: pid))
         // A cancelled operation begins all the same and is ended at once: its end is told like that of any other.
         parent.go(ticket)
-        let end = await ending(tree) { await ticket.end.value() }
+        let end = await ending(group) { await ticket.end.value() }
         switch end {
         case .ended(let end):
-            await ledger.ended(tree.group)
+            await ledger.ended(group)
             return end
         case .unknown(let reason):
-            await ending(tree) { await tree.waitForLeader() }
-            await ledger.ended(tree.group)
+            await ending(group) { await group.waitForLeader() }
+            await ledger.ended(group)
             await parents.died(parent, reason: reason)
             guard hasBegun(request) else { return nil }
             return hasAnswer(request) ? .exited(0) : .exited(1)
@@ -115,9 +115,9 @@ package struct WarmDispatcher: PythonDispatcher {
 
     /// Waits for something that comes when the tree's leader has ended, and ends the tree when the task is cancelled.
     private func ending<Value: Sendable>(
-        _ tree: ForeignTree, _ wait: @escaping @Sendable () async -> Value
+        _ group: ProcessGroup, _ wait: @escaping @Sendable () async -> Value
     ) async -> Value {
-        let over = WarmPromise<Void>()
+        let over = Promise<Void>()
         return await withTaskCancellationHandler {
             let value = await wait()
             if Task.isCancelled { await over.value() }
@@ -125,7 +125,7 @@ package struct WarmDispatcher: PythonDispatcher {
         } onCancel: {
             // Not a child task: those are cancelled themselves.
             Task(executorPreference: ProcessThreads.executor) {
-                await tree.end(grace: grace)
+                _ = await TreeEnding(timers: ProcessThreads.timers, grace: grace).end(group, wasFollowed: true)
                 over.keep(())
             }
         }
@@ -146,7 +146,7 @@ package struct WarmDispatcher: PythonDispatcher {
 
     /// Whether the child has had the word: it leaves this file before anything else.
     private func hasBegun(_ request: DispatchRequest) -> Bool {
-        FileContents.read(request.directory + "/.begun") != nil
+        !FileContents.isMissing(request.directory + "/.begun")
     }
 
     private func hasAnswer(_ request: DispatchRequest) -> Bool { json(request.directory + "/output.json") != nil }

@@ -1,7 +1,6 @@
 import AgentExecutors
-import Subprocess
+import OperationProcesses
 import Synchronization
-import SystemPackage
 
 /// A resident parent: its process, and the operations that it was asked for.
 final class WarmParent: Sendable {
@@ -9,16 +8,22 @@ final class WarmParent: Sendable {
     private let settings: WarmSettings
     private let conversation: Mutex<WarmConversation>
     private let tickets = Mutex<[Int: WarmTicket]>([:])
-    private let outbox: AsyncStream<WarmRequest>
-    private let send: AsyncStream<WarmRequest>.Continuation
-    private let killed = Mutex<String?>(nil)
-    private let doom = WarmPromise<Void>()
+    private let process = Mutex(Process())
+    /// Kept when the process has ended.
+    let over = Promise<Void>()
+
+    private struct Process {
+        /// Nil until it is started. Nothing is asked of it before.
+        var running: ResidentProcess?
+        var isLeft = false
+        /// Why it was killed.
+        var killed: String?
+    }
 
     init(environment: WarmEnvironment, settings: WarmSettings) {
         self.environment = environment
         self.settings = settings
         conversation = Mutex(WarmConversation(settings: settings, now: .now))
-        (outbox, send) = AsyncStream.makeStream()
     }
 
     /// Whether it takes another operation.
@@ -30,7 +35,7 @@ final class WarmParent: Sendable {
     func ask(_ operation: WarmOperation) -> WarmTicket? {
         let asked = perform { conversation -> (WarmTicket?, [WarmConversation.Action]) in
             guard let (number, actions) = conversation.ask(operation, now: .now) else { return (nil, []) }
-            let ticket = WarmTicket(number: number, answer: WarmPromise(), end: WarmPromise())
+            let ticket = WarmTicket(number: number, answer: Promise(), end: Promise())
             tickets.withLock { $0[number] = ticket }
             return (ticket, actions)
         }
@@ -46,81 +51,56 @@ final class WarmParent: Sendable {
 
     /// Ends the process now. Children that have begun go on.
     func kill(because reason: String) {
-        killed.withLock { if $0 == nil { $0 = reason } }
-        doom.keep(())
+        process.withLock { process in
+            if process.killed == nil { process.killed = reason }
+            process.running?.kill()
+        }
     }
 
     /// Runs the process until it has ended. Every operation that it was asked for has its answer and its end then.
-    @concurrent
     func serve() async {
         let reason: String
         do {
-            let result = try await Subprocess.run(
-                configuration, input: .inputWriter, output: .sequence, error: .sequence
-            ) { execution in
-                _ = try? await execution.standardInputWriter.write(WarmProgram.source)
-                await withTaskGroup(of: Void.self) { group in
-                    group.addTask { await self.write(to: execution.standardInputWriter) }
-                    group.addTask { await self.watch() }
-                    group.addTask {
-                        await self.doom.value()
-                        try? execution.send(signal: .kill)
+            let resident = try start()
+            let end = await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.watch() }
+                let end = await resident.follow { line in
+                    if let message = WarmMessage(line: ArraySlice(line.utf8)) {
+                        perform { ((), $0.received(message, now: .now)) }
+                    } else {
+                        kill(because: "it said something that no parent says")
                     }
-                    await self.read(execution.standardOutput)
-                    self.doom.keep(())
-                    self.send.finish()
-                    group.cancelAll()
                 }
+                group.cancelAll()
+                return end
             }
-            reason = killed.withLock { $0 } ?? "its process has ended: \(result.terminationStatus)"
+            let ending = end.map { "\($0)" } ?? "nobody knows how"
+            reason = process.withLock { $0.killed } ?? "its process has ended: \(ending)"
         } catch {
             reason = "it could not be started: \(error)"
         }
         perform { ((), $0.ended(because: reason)) }
-        send.finish()
+        over.keep(())
     }
 
-    private var configuration: Configuration {
-        var options = PlatformOptions()
-        options.createSession = true
-        let program = environment.interpreter
-        return Configuration(
-            executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
-            arguments: Arguments(WarmProgram.arguments(files: environment.files)),
-            environment: .custom(
-                Dictionary(
-                    environment.variables.compactMap { name, value in
-                        Environment.Key(rawValue: name).map { ($0, value) }
-                    }, uniquingKeysWith: { first, _ in first })),
-            workingDirectory: "/", platformOptions: options)
-    }
-
-    private func write(to writer: StandardInputWriter) async {
-        for await request in outbox {
-            guard (try? await writer.write(request.line)) != nil else { return }
+    private func start() throws(ProcessFailure) -> ResidentProcess {
+        let resident = try ResidentProcess(
+            [environment.interpreter] + WarmProgram.arguments(files: environment.files),
+            environment: WarmProgram.environment(environment.variables))
+        process.withLock { process in
+            process.running = resident
+            resident.send(WarmProgram.source)
+            if process.isLeft { resident.endInput() }
+            if process.killed != nil { resident.kill() }
         }
-        try? await writer.finish()
-    }
-
-    private func read(_ output: SubprocessOutputSequence) async {
-        do {
-            for try await line in output.strings() {
-                guard let message = WarmMessage(line: ArraySlice(line.utf8)) else {
-                    kill(because: "it said something that no parent says")
-                    continue
-                }
-                perform { ((), $0.received(message, now: .now)) }
-            }
-        } catch {
-            kill(because: "its answers cannot be read: \(error)")
-        }
+        return resident
     }
 
     /// Looks whether it still answers, and whether it is still needed.
     private func watch() async {
         let interval = min(settings.answerLimit, settings.importLimit, settings.idle) / 4
         while !Task.isCancelled {
-            try? await Task.sleep(for: max(interval, .milliseconds(20)))
+            await ProcessThreads.timers.sleep(for: max(interval, .milliseconds(20)))
             perform { ((), $0.tick(now: .now)) }
         }
     }
@@ -133,8 +113,13 @@ final class WarmParent: Sendable {
         // Requests leave in the order in which the conversation made them.
         let (result, actions) = conversation.withLock { conversation in
             let (result, actions) = change(&conversation)
-            for case .send(let request) in actions { send.yield(request) }
-            if actions.contains(.close) { send.finish() }
+            process.withLock { process in
+                for case .send(let request) in actions { process.running?.send(request.line) }
+                if actions.contains(.close) {
+                    process.isLeft = true
+                    process.running?.endInput()
+                }
+            }
             return (result, actions)
         }
         for action in actions {

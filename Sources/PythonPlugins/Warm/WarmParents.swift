@@ -1,4 +1,5 @@
 import Logging
+import OperationProcesses
 
 /// The resident parents of all environments, and which environments must do without.
 actor WarmParents {
@@ -19,7 +20,6 @@ actor WarmParents {
     private let logger: Logger
     private var parents: [WarmEnvironment: WarmParent] = [:]
     private var order: [WarmEnvironment] = []
-    private var processes: [ObjectIdentifier: Task<Void, Never>] = [:]
     private var serving: [ObjectIdentifier: WarmParent] = [:]
     private var verdicts: [Subject: (reason: String, until: ContinuousClock.Instant)] = [:]
     private var deaths: [WarmEnvironment: Int] = [:]
@@ -57,11 +57,11 @@ actor WarmParents {
         let parent = WarmParent(environment: environment, settings: settings)
         parents[environment] = parent
         touch(environment)
-        let id = ObjectIdentifier(parent)
-        serving[id] = parent
-        processes[id] = Task {
+        serving[ObjectIdentifier(parent)] = parent
+        // Not on Swift's shared pool, which plugins that block can hold.
+        Task(executorPreference: ProcessThreads.executor) {
             await parent.serve()
-            self.ended(parent)
+            await self.ended(parent)
         }
         return .warm(parent)
     }
@@ -105,11 +105,29 @@ actor WarmParents {
     }
 
     /// Ends all parents. Operations that are asked for later run cold.
-    func close() async {
+    ///
+    /// - Parameter patience: how long those that do nothing have to end by themselves before they are killed, and how long the kill is waited for:
+    ///   a process that hangs in the kernel must not hold up the agent's end.
+    func close(patience: Duration = .seconds(2)) async {
         isClosed = true
-        for parent in serving.values { forget(parent) }
-        for parent in serving.values where parent.isBusy { parent.kill(because: "the agent stops") }
-        for process in processes.values { await process.value }
+        let leaving = Array(serving.values)
+        for parent in leaving {
+            forget(parent)
+            if parent.isBusy { parent.kill(because: "the agent stops") }
+        }
+        guard await !haveEnded(leaving, within: patience) else { return }
+        for parent in leaving { parent.kill(because: "it does not end with the agent") }
+        if await !haveEnded(leaving, within: patience) {
+            logger.error("Processes that wait for Python operations cannot be ended: the agent stops without them")
+        }
+    }
+
+    private func haveEnded(_ parents: [WarmParent], within limit: Duration) async -> Bool {
+        let deadline = ContinuousClock.now + limit
+        for parent in parents {
+            guard await parent.over.value(atMost: deadline - .now) != nil else { return false }
+        }
+        return true
     }
 
     /// For tests: how many parents there are, at work or not.
@@ -118,7 +136,6 @@ actor WarmParents {
     private func ended(_ parent: WarmParent) {
         forget(parent)
         serving[ObjectIdentifier(parent)] = nil
-        processes[ObjectIdentifier(parent)] = nil
     }
 
     private func touch(_ environment: WarmEnvironment) {

@@ -1,4 +1,5 @@
 internal import AgentSabotage
+import OperationProcesses
 
 /// The Python side of the warm dispatcher. It is part of the agent's own executable: an installed agent needs no further file.
 enum WarmProgram {
@@ -25,4 +26,10 @@ enum WarmProgram {
         """
 
     static func arguments(files: [String]) -> [String] { ["-u", "-c", loader, String(source.count)] + files }
+
+    /// Room for the mark by which an operation's processes are found: a child writes its own over it, so that it is also found in those that it
+    /// forks and that start no program.
+    static func environment(_ variables: [String: String]) -> [String: String] {
+        variables.merging([ProcessGroup.marker: String(repeating: "0", count: 32)]) { $1 }
+    }
 }

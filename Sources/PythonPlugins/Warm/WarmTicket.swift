@@ -1,7 +1,9 @@
+import OperationProcesses
+
 /// An operation that a resident parent was asked for.
 struct WarmTicket: Sendable {
     /// Its number in the conversation with its parent.
     let number: Int
-    let answer: WarmPromise<WarmAnswer>
-    let end: WarmPromise<WarmEnd>
+    let answer: Promise<WarmAnswer>
+    let end: Promise<WarmEnd>
 }

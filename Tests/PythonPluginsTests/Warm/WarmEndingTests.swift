@@ -38,6 +38,34 @@ struct WarmEndingTests {
         }
     }
 
+    @Test(
+        "What a child has only forked is found when the child is gone, in whatever session it is",
+        .timeLimit(.minutes(5)), arguments: [false, true])
+    func forkedOnly(leavesSession: Bool) async throws {
+        let module = """
+            import os, time
+            def run(folder, **_):
+                if os.fork() == 0:
+                    \(leavesSession ? "os.setsid()" : "pass")
+                    with open(folder + "/new", "w") as file: file.write(str(os.getpid()))
+                    os.rename(folder + "/new", folder + "/known")
+                time.sleep(1000)
+            """
+        try await WarmFixture.with(["forks": module]) { (fixture: WarmFixture) async throws in
+            let running = Task { try await fixture.run("forks.run") }
+            try await eventually("the operation began") { fixture.plugin.contents("known") != nil }
+            let forked = try #require(fixture.plugin.contents("known").flatMap { Int32($0) })
+            let group = try #require(fixture.ledger.groups.keys.first)
+            kill(group.pid, SIGKILL)
+            #expect(try await running.value.end == .signalled(SIGKILL))
+            #expect(isRunning(forked))
+            // As the next start of an agent does that knows the group from its journal.
+            #expect(await TreeEnding(timers: ProcessThreads.timers, grace: .milliseconds(300)).end(group))
+            #expect(!isRunning(forked))
+            #expect(fixture.cold.count == 0)
+        }
+    }
+
     @Test("What a finished operation left running stays", .timeLimit(.minutes(5)))
     func daemon() async throws {
         let module = """

@@ -1,3 +1,5 @@
+import AgentExecutors
+import AgentTestSupport
 import Foundation
 import Glibc
 import OperationProcesses
@@ -89,6 +91,33 @@ struct WarmParentTests {
             (fixture: WarmFixture) async throws in
             #expect(try await fixture.run("sleepy.run").payload == "1")
             #expect(fixture.cold.count == 1)
+        }
+    }
+
+    @Test("The agent's end does not wait for a parent that does nothing, not even end", .timeLimit(.minutes(5)))
+    func stoppedParent() async throws {
+        try await WarmFixture.with(["plain": Self.module]) { (fixture: WarmFixture) async throws in
+            let parent = try #require(try await fixture.run("plain.run").payload.flatMap { Int32($0) })
+            kill(parent, SIGSTOP)
+            await fixture.warm.close()
+            #expect(!isRunning(parent))
+        }
+    }
+
+    @Test("Operations run warm while plugins hold all threads of Swift's shared pool", .timeLimit(.minutes(5)))
+    func sharedPoolHeld() async throws {
+        try await WarmFixture.with(["plain": Self.module], settings: WarmSettings(idle: .milliseconds(200))) {
+            (fixture: WarmFixture) async throws in
+            let (outcome, isHeld) = try await HeldSharedPool.run {
+                let outcome = try await fixture.run("plain.run")
+                let parent = try #require(outcome.payload.flatMap { Int32($0) })
+                // Its idleness is noticed as well.
+                while isRunning(parent) { await ProcessThreads.timers.sleep(for: .milliseconds(20)) }
+                return outcome
+            }
+            #expect(outcome.end == .exited(0))
+            #expect(isHeld, "only when the threads were free again")
+            #expect(fixture.cold.count == 0)
         }
     }
 
