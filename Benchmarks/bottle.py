@@ -121,7 +121,9 @@ def second_attempts(path):
 
 def run(a, broker, directory):
     total, limit = a.operations + a.retries, a.journal_mib << 20
-    agent = measure.Agent(a.agent, broker, directory, BENCH_CONCURRENCY=str(SLOTS), BENCH_JOURNAL_MAX_BYTES=f'{a.journal_mib}MiB')
+    agent = measure.Agent(a.agent, broker, directory, BENCH_CONCURRENCY=str(SLOTS), BENCH_JOURNAL_MAX_BYTES=f'{a.journal_mib}MiB',
+                          # Its descriptors are counted, by whatever user runs this.
+                          OPERATIVE_LOG_CORE_DUMPS='true')
     channel = broker.connect().channel()
     channel.exchange_declare(measure.QUEUE, 'direct', durable=True)
     channel.queue_declare('replies', durable=True)
