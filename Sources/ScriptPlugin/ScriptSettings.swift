@@ -13,8 +13,6 @@ package struct ScriptSettings: Sendable {
     package var limits: ProcessLimits
     /// The user that scripts run as; nil for the agent's own.
     package var user: String?
-    /// Where the directories of scripts are noted as long as they are there; nil for nowhere.
-    package var temporaryDirectories: TemporaryDirectories?
     /// After how long the log says that a script still runs, again and again.
     package var waitingNotice: Duration
     /// Where the directories of scripts are noted, for the start after a killed agent; nil for nowhere.

@@ -36,8 +36,6 @@ struct PythonWiring: Sendable {
     /// The agent's own.
     let environment: [String: String]
     let log: DeploymentOperationLog?
-    /// Where those of operations and installations are noted.
-    let temporaryDirectories: TemporaryDirectories
     let timers: TimerThread
     let logger: Logger
 
