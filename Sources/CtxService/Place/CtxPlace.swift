@@ -1,4 +1,5 @@
 internal import Glibc
+internal import OperationProcesses
 
 /// A directory of one operation: its socket, and the programs for its scripts. Nobody else may enter it.
 struct CtxPlace: Sendable {
@@ -33,7 +34,7 @@ struct CtxPlace: Sendable {
     }
 
     /// Deletes it, with what the script has put there.
-    func remove() { OwnedTree.remove(directory) }
+    func remove() { FileTree.remove(directory) }
 
     /// Gives the socket to those who may connect.
     func openSocket(to account: Account?) throws(CtxServiceError) {
