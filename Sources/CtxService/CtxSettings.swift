@@ -18,21 +18,30 @@ package struct CtxSettings: Sendable, Hashable {
     package var faces: Set<Face>
     /// How long a client may take to send a request, and to take its answer.
     package var patience: Duration
+    /// How long a client may have a place without having shown that it belongs to the operation, when others wait for one. Longer than
+    /// anybody needs from connecting to the first bytes, on a busy machine too.
+    package var moment: Duration
     /// The largest request, in bytes.
     package var maximumRequest: Int
+    /// How much of the agent's memory requests and answers may take at one time, in bytes. See ``RequestMemory``.
+    package var requestMemory: Int
     /// How many clients each face serves at once; others wait in the line.
     package var maximumClients: Int
 
     package init(
         directory: String, executable: String, user: String? = nil, faces: Set<Face> = [.socket, .http],
-        patience: Duration = .seconds(30), maximumRequest: Int = 16 << 20, maximumClients: Int = 64
+        patience: Duration = .seconds(30), moment: Duration = .seconds(1), maximumRequest: Int = 16 << 20,
+        requestMemory: Int = 64 << 20,
+        maximumClients: Int = 64
     ) {
         self.directory = directory
         self.executable = executable
         self.user = user
         self.faces = faces
         self.patience = patience
+        self.moment = moment
         self.maximumRequest = maximumRequest
+        self.requestMemory = requestMemory
         self.maximumClients = maximumClients
     }
 }
