@@ -1,5 +1,7 @@
+package import OperationProcesses
+
 /// How operations' ctx is served to scripts.
-package struct CtxSettings: Sendable, Hashable {
+package struct CtxSettings: Sendable {
     /// A way for scripts to reach their operation's ctx.
     package enum Face: Sendable, Hashable {
         /// A Unix socket in a directory of its own; what Operative's `ctx` uses.
@@ -10,6 +12,8 @@ package struct CtxSettings: Sendable, Hashable {
 
     /// Where each operation's directory is made; its parents must be open to ``user``. Made with mode 0700 when missing.
     package var directory: String
+    /// Where the directories are noted as long as they are there; nil for nowhere.
+    package var temporaryDirectories: TemporaryDirectories?
     /// The executable `ctx`. See ``CtxExecutable/locate(libexec:)``.
     package var executable: String
     /// The user the operation's processes run as; nil when that is the agent's own.

@@ -183,6 +183,35 @@ struct OtherUserTests {
         #expect(stage.leftovers == [])
     }
 
+    @Test("Its directory and that of its ctx are noted while it runs, for the next start of a killed agent")
+    func noted() async throws {
+        let notes = "\(stage.work)/notes"
+        var settings = try stage.settings(of: "daemon")
+        let directories = TemporaryDirectories(notes: notes)
+        settings.temporaryDirectories = directories
+        settings.ctx = settings.ctx.map { ctx in
+            var ctx = ctx
+            ctx.temporaryDirectories = directories
+            return ctx
+        }
+        let gate = "\(stage.work)/gate"
+        #expect(mkfifo(gate, 0o666) == 0 && chmod(gate, 0o666) == 0)
+        let plugin = stage.plugin(settings)
+        async let result = stage.run(
+            "echo started; read line < '\(gate)'", in: environment, plugin: plugin)
+        try await waitUntil { environment.logs.contains { $0.message == "<out> started" } }
+        let manager = FileManager.default
+        let noted = try manager.contentsOfDirectory(atPath: notes).map {
+            try manager.destinationOfSymbolicLink(atPath: "\(notes)/\($0)")
+        }
+        try "\n".write(toFile: gate, atomically: false, encoding: .utf8)
+        #expect(await result.value == .null)
+        #expect(noted.count == 2 && noted.contains { $0.hasPrefix("\(stage.directory)/ctx/ctx-") }, "\(noted)")
+        #expect(noted.contains { $0.hasPrefix("\(stage.temporary)/") }, "\(noted)")
+        #expect(try manager.contentsOfDirectory(atPath: notes) == [])
+        #expect(stage.leftovers == [])
+    }
+
     @Test("A user who is not there is named")
     func unknown() async throws {
         let result = await stage.run("true", in: environment, plugin: try stage.plugin(of: "no-such-user"))

@@ -10,6 +10,7 @@ struct CtxPlace: Sendable {
     let token: String
     /// The path of the HTTP face.
     let secretPath: String
+    private let noted: TemporaryDirectories?
 
     /// Makes the directory, under a name that nobody can guess.
     ///
@@ -17,11 +18,13 @@ struct CtxPlace: Sendable {
     static func make(_ settings: CtxSettings, for account: Account?) throws(CtxServiceError) -> CtxPlace {
         let directory = "\(parent(settings.directory))/ctx-\(Secret.make(bytes: 12))"
         let place = CtxPlace(
-            directory: directory, token: Secret.make(bytes: 32), secretPath: "/" + Secret.make(bytes: 16))
+            directory: directory, token: Secret.make(bytes: 32), secretPath: "/" + Secret.make(bytes: 16),
+            noted: settings.temporaryDirectories)
         do throws(CtxServiceError) {
             // Whoever may enter the parent is the caller's business; what others can make there beforehand, mkdir refuses.
             if unsafe mkdir(settings.directory, 0o700) != 0, errno != EEXIST { throw failure(settings.directory) }
             try place.makeDirectory(place.directory)
+            try place.note()
             try place.makeDirectory(place.programs)
             try place.link("ctx", to: settings.executable)
             try place.write(Self.shellFunctions, to: "\(place.programs)/ctx-sh")
@@ -34,12 +37,22 @@ struct CtxPlace: Sendable {
     }
 
     /// Deletes it, with what the script has put there.
-    func remove() { FileTree.remove(directory) }
+    func remove() {
+        if let noted { noted.remove(directory) } else { FileTree.remove(directory) }
+    }
 
     /// Gives the socket to those who may connect.
     func openSocket(to account: Account?) throws(CtxServiceError) {
         guard unsafe chmod(socket, 0o600) == 0 else { throw Self.failure(socket) }
         if let account { try change(socket, account) }
+    }
+
+    private func note() throws(CtxServiceError) {
+        do {
+            try noted?.add(directory)
+        } catch {
+            throw CtxServiceError("ctx cannot be served to scripts: \(error)")
+        }
     }
 
     private func give(to account: Account) throws(CtxServiceError) {

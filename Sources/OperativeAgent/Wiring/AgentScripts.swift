@@ -40,10 +40,13 @@ struct AgentScripts {
     private var settings: ScriptSettings {
         let operations = configuration.operations
         let ctx = Result { () throws(CtxServiceError) in
-            CtxSettings(
+            var ctx = CtxSettings(
                 // Another user cannot enter the state directory.
                 directory: operations.user == nil ? Self.ctxDirectory(configuration) : "/tmp",
                 executable: try CtxExecutable.locate(libexec: operations.libexec), user: operations.user)
+            // Those in the state directory are found without.
+            if operations.user != nil { ctx.temporaryDirectories = temporaryDirectories }
+            return ctx
         }
         var settings = ScriptSettings(
             environment: OperationEnvironment(of: ProcessEnvironment.all, user: operations.user).inherited,
