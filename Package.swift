@@ -58,7 +58,8 @@ let package = Package(
 
         // What plugin authors import
         .target(name: "Operative", dependencies: [logging], swiftSettings: strict),
-        .target(name: "Templates", dependencies: ["Operative"], swiftSettings: strict),
+        .target(name: "PythonFormat", dependencies: ["Operative"], swiftSettings: strict),
+        .target(name: "Templates", dependencies: ["Operative", "PythonFormat"], swiftSettings: strict),
         .target(name: "OperativeTestKit", dependencies: ["Operative", "Templates", logging], swiftSettings: strict),
 
         // Switches of debug builds for make guarantees-bite
@@ -109,13 +110,14 @@ let package = Package(
             name: "OperationProcesses",
             dependencies: ["AgentExecutors", "AgentSabotage", "CAgentShims", "Operative", logging],
             swiftSettings: strictMemory),
-        .target(name: "CtxProtocol", dependencies: ["Operative"], swiftSettings: strict),
-        .target(name: "CtxClient", dependencies: ["CtxProtocol", "Operative"], swiftSettings: strictMemory),
+        .target(name: "CtxProtocol", swiftSettings: strict),
+        .target(
+            name: "CtxClient", dependencies: ["CtxProtocol", "Operative", "PythonFormat"], swiftSettings: strictMemory),
         .executableTarget(name: "ctx", dependencies: ["CtxClient"], swiftSettings: strictMemory),
         .target(
             name: "CtxService",
             dependencies: [
-                "AgentSabotage", "CtxProtocol", "OperationProcesses", "Operative", logging,
+                "AgentSabotage", "CtxProtocol", "OperationProcesses", "Operative", "PythonFormat", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -123,7 +125,7 @@ let package = Package(
             swiftSettings: strictMemory),
         .target(
             name: "ScriptPlugin",
-            dependencies: ["AgentExecutors", "CtxService", "OperationProcesses", "Operative", logging],
+            dependencies: ["AgentExecutors", "CtxService", "OperationProcesses", "Operative", "PythonFormat", logging],
             swiftSettings: strict),
         .target(
             name: "PythonPlugins",
@@ -189,6 +191,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "AgentTestSupportTests", dependencies: ["AgentTestSupport", subprocess], swiftSettings: strict),
         .testTarget(
             name: "OperativeTests", dependencies: ["Operative", "Templates", "TestRandomness", logging],
             swiftSettings: strict),
@@ -283,9 +287,9 @@ let package = Package(
             name: "ManagerClientTests",
             dependencies: [
                 "AgentTestSupport", "ManagerClient", "ManagerTestServer", "Operative", asyncHTTPClient, logging,
-                .product(name: "NIOCore", package: "swift-nio"),
+                subprocess, .product(name: "NIOCore", package: "swift-nio"),
             ],
-            resources: [.copy("Fixtures")], swiftSettings: strict),
+            exclude: ["web_server.py"], resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "AgentConfigurationTests", dependencies: ["AgentConfiguration", "TestRandomness", logging],
             swiftSettings: strict),
@@ -300,7 +304,7 @@ let package = Package(
             name: "CtxServiceTests",
             dependencies: [
                 "AgentTestSupport", "CtxClient", "CtxProtocol", "CtxService", "OperationProcesses", "Operative",
-                "OperativeTestKit", "TestRandomness", "ctx",
+                "OperativeTestKit", "PythonFormat", "TestRandomness", "ctx",
                 logging, subprocess,
             ],
             resources: [.copy("Fixtures")],

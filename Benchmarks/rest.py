@@ -8,27 +8,13 @@ AGENT is interop-agent, MANAGER manager-test-server; the broker is a private one
 """
 import argparse
 import collections
-import io
-import json
 import os
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'Tests', 'InteropTests'))
-import measure
-import run_engine
-from engine import places
+import stage as stages
 from engine.load import Load
-from engine.management_worker import ManagementWorker
-
-
-def manager_cpu(manager):
-    with open('/proc/{0}/stat'.format(manager.pid)) as file:
-        fields = file.read().rsplit(')', 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+import run_engine
 
 
 def overhead(stage, count):
@@ -44,13 +30,13 @@ def overhead(stage, count):
                 continue  # All change one instance: conflicts, as the SDK reports them, and no figure.
             number = count
             manager.tell('clear')
-            before = agent.cpu_seconds(), manager_cpu(manager)
+            before = agent.cpu_seconds(), stages.cpu_seconds(manager.pid)
             load = Load(stage)
             # What prepares the operations' records is the measurement's own.
             own = collections.Counter({'POST executions': 1, 'PATCH executions': 1, 'POST tasks_graphs': 1})
             load.run(number, name, inputs, outstanding=outstanding)
             agent.until(lambda status: status['tasks']['running'] + status['tasks']['settling'] == 0)
-            spent, spent_by_manager = agent.cpu_seconds() - before[0], manager_cpu(manager) - before[1]
+            spent, spent_by_manager = agent.cpu_seconds() - before[0], stages.cpu_seconds(manager.pid) - before[1]
             requests = collections.Counter(manager.tell('requests'))
             requests.subtract(own)
             assert not load.failures(), list(load.failures().items())[:3]
@@ -67,23 +53,17 @@ def overhead(stage, count):
 def dispatch(stage, number=10):
     """Operations per second and milliseconds of CPU for each, of the process in which a Python agent runs an operation."""
     load = Load(stage)
-    environment = dict(os.environ, REST_PROTOCOL='http', LOCAL_REST_CERT_FILE=os.devnull, AGENT_NAME=stage.agent.queue)
     with tempfile.TemporaryDirectory() as directory:
         with open(directory + '/nothing.py', 'w') as file:
             file.write('def nothing(**_): pass\n')
-        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        environment = {'LOCAL_REST_CERT_FILE': os.devnull, 'AGENT_NAME': stage.agent.queue, 'PYTHONPATH': directory}
+        before, begun = stages.children_cpu_seconds(), time.monotonic()
         for _ in range(number):
-            _, message = load._message('nothing.nothing', {}, 'app')
-            with open(directory + '/input.json', 'w') as file:
-                context = message['cloudify_task']['kwargs']['__cloudify_context']
-                json.dump({'cloudify_context': context, 'args': [], 'kwargs': {}}, file)
-            subprocess.run([sys.executable, '-u', '-m', 'cloudify.dispatch', directory], check=True, cwd=directory,
-                           env=dict(environment, PYTHONPATH=directory, CLOUDIFY_DISPATCH='true'), stdout=subprocess.DEVNULL)
-            with open(directory + '/output.json') as file:
-                assert json.load(file) == {'type': 'result', 'payload': None}
-        spent, seconds = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - begun
+            output, _ = stages.dispatch(load, directory, 'nothing.nothing', {}, environment)
+            assert output == {'type': 'result', 'payload': None}, output
+        spent, seconds = stages.children_cpu_seconds() - before, time.monotonic() - begun
     load.close()
-    return number / seconds, 1000 * (spent.ru_utime + spent.ru_stime - before.ru_utime - before.ru_stime) / number
+    return number / seconds, 1000 * spent / number
 
 
 def outage(stage, count):
@@ -101,22 +81,8 @@ def main():
     parser.add_argument('scenario', choices=['overhead', 'outage'])
     parser.add_argument('--count', type=int, default=1000)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        node = measure.Broker(directory + '/rabbitmq')
-        agent = None
-        try:
-            broker = places.Broker('127.0.0.1', node.port, node.http_port, 'rest')
-            broker.make()
-            agent = places.Agent(arguments.agent, broker)
-            with places.Manager(arguments.manager) as manager:
-                worker = ManagementWorker(broker, manager)
-                with agent:
-                    globals()[arguments.scenario](run_engine.Stage(worker, agent, io.StringIO()), arguments.count)
-                worker.close()
-        finally:
-            if agent:
-                agent.remove()
-            node.stop()
+    with stages.lent(arguments.agent, arguments.manager, 'rest') as stage:
+        globals()[arguments.scenario](stage, arguments.count)
 
 
 if __name__ == '__main__':

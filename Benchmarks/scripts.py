@@ -9,34 +9,20 @@ when an operation fails.
 """
 import argparse
 import concurrent.futures
-import io
-import json
 import os
-import resource
-import subprocess
 import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'Tests', 'InteropTests'))
 import measure
-import run_engine
-from engine import places
+import stage as stages
 from engine.load import Load
-from engine.management_worker import ManagementWorker
 
 NAME = 'script_runner.tasks.run'
 SOURCE = '#!/bin/sh\nport=$(ctx node properties port)\nctx returns "port $port"\n'
 INPUTS = {'script_source': SOURCE, 'text': 'hello', 'number': 3}
 EXPECTED = {'ok': True, 'result': 'port 8080'}
 PYTHON_WORKERS = 5
-
-
-def cpu_seconds(agent):
-    """Of the agent and of all processes that it has waited for."""
-    with open('/proc/{0}/stat'.format(agent.pid)) as file:
-        fields = file.read().rsplit(')', 1)[1].split()
-    return sum(int(field) for field in fields[11:15]) / os.sysconf('SC_CLK_TCK')
 
 
 def rss(agent):
@@ -63,10 +49,10 @@ def check(load):
 def native(stage, count, label, inputs=INPUTS, name=NAME, checked=True):
     agent = stage.agent
     for outstanding in (1, 50):
-        before = cpu_seconds(agent)
+        before = stages.cpu_seconds(agent.pid, with_children=True)
         load = Load(stage).run(count, name, inputs, outstanding=outstanding)
         agent.until(lambda status: status['tasks']['running'] + status['tasks']['settling'] == 0)
-        spent = cpu_seconds(agent) - before
+        spent = stages.cpu_seconds(agent.pid, with_children=True) - before
         if checked:
             check(load)
         load.close()
@@ -77,31 +63,21 @@ def native(stage, count, label, inputs=INPUTS, name=NAME, checked=True):
 def dispatch(stage, number, at_once):
     """The same by `python -m cloudify.dispatch`: operations per second, and milliseconds of CPU for each."""
     load = Load(stage)
-    environment = dict(os.environ, REST_PROTOCOL='http', LOCAL_REST_CERT_FILE=stage.agent.path('rest.pem'), AGENT_NAME=stage.agent.queue,
-                       CLOUDIFY_DISPATCH='true', PATH=os.path.dirname(sys.executable) + ':' + os.environ['PATH'])
+    environment = {'LOCAL_REST_CERT_FILE': stage.agent.path('rest.pem'), 'AGENT_NAME': stage.agent.queue,
+                   'PATH': os.path.dirname(sys.executable) + ':' + os.environ['PATH']}
 
     def run(_):
         with tempfile.TemporaryDirectory() as directory:
-            _, message = load._message(NAME, INPUTS, 'app')
-            context = message['cloudify_task']['kwargs']['__cloudify_context']
-            with open(directory + '/input.json', 'w') as file:
-                json.dump({'cloudify_context': context, 'args': [], 'kwargs': INPUTS}, file)
-            begun = time.monotonic()
-            subprocess.run([sys.executable, '-u', '-m', 'cloudify.dispatch', directory], check=True, cwd=directory,
-                           env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            seconds = time.monotonic() - begun
-            with open(directory + '/output.json') as file:
-                output = json.load(file)
-            assert output == {'type': 'result', 'payload': EXPECTED['result']}, output
-            return seconds
+            output, seconds = stages.dispatch(load, directory, NAME, INPUTS, environment)
+        assert output == {'type': 'result', 'payload': EXPECTED['result']}, output
+        return seconds
 
-    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    before, begun = stages.children_cpu_seconds(), time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         times = list(pool.map(run, range(number)))
-    spent, seconds = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - begun
+    spent, seconds = stages.children_cpu_seconds() - before, time.monotonic() - begun
     load.close()
-    cpu = spent.ru_utime + spent.ru_stime - before.ru_utime - before.ru_stime
-    return number / seconds, 1000 * cpu / number, 1000 * measure.percentile(times, 0.5)
+    return number / seconds, 1000 * spent / number, 1000 * measure.percentile(times, 0.5)
 
 
 def compare(stage, count, baseline):
@@ -125,22 +101,8 @@ def main():
     parser.add_argument('--count', type=int, default=500)
     parser.add_argument('--baseline', type=int, default=10)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        node = measure.Broker(directory + '/rabbitmq')
-        agent = None
-        try:
-            broker = places.Broker('127.0.0.1', node.port, node.http_port, 'scripts')
-            broker.make()
-            agent = places.Agent(arguments.agent, broker)
-            with places.Manager(arguments.manager) as manager:
-                worker = ManagementWorker(broker, manager)
-                with agent:
-                    compare(run_engine.Stage(worker, agent, io.StringIO()), arguments.count, arguments.baseline)
-                worker.close()
-        finally:
-            if agent:
-                agent.remove()
-            node.stop()
+    with stages.lent(arguments.agent, arguments.manager, 'scripts') as stage:
+        compare(stage, arguments.count, arguments.baseline)
 
 
 if __name__ == '__main__':

@@ -8,11 +8,9 @@ import Synchronization
 /// has to wait for either does not count. On a quiet machine that is next to nothing, and the bound holds as it stands.
 public final class Stopwatch: Sendable {
     private struct State {
-        var began = ContinuousClock.now
-        var threadLag = Duration.zero
-        var poolLag = Duration.zero
-        /// When the place in the pool was asked for; nil while none is.
-        var asked: ContinuousClock.Instant?
+        var count = LagCount(from: .now, interval: Stopwatch.interval)
+        /// Which count it is: a place in the pool that was asked for before it began is none of its.
+        var turn = 0
         var hasStopped = false
     }
 
@@ -24,20 +22,16 @@ public final class Stopwatch: Sendable {
     /// Starts a watch. To be stopped, or dropped.
     public init() {
         Thread.detachNewThread { [weak self] in
-            var before = ContinuousClock.now
             while true {
                 Thread.sleep(forTimeInterval: Self.interval / .seconds(1))
-                guard let self else { return }
-                let now = ContinuousClock.now
-                guard self.note(now - before - Self.interval, now) else { return }
-                before = now
+                guard let self, self.note() else { return }
             }
         }
     }
 
     /// Begins to count anew.
     public func restart() {
-        state.withLock { $0 = State(hasStopped: $0.hasStopped) }
+        state.withLock { $0 = State(turn: $0.turn + 1, hasStopped: $0.hasStopped) }
     }
 
     /// The time that counts, up to now. At least zero.
@@ -45,8 +39,7 @@ public final class Stopwatch: Sendable {
         let now = ContinuousClock.now
         return state.withLock { state in
             state.hasStopped = true
-            let lag = max(state.threadLag, state.poolLag + (state.asked.map { now - $0 } ?? .zero))
-            return max(.zero, now - state.began - lag)
+            return state.count.counted(at: now)
         }
     }
 
@@ -59,22 +52,17 @@ public final class Stopwatch: Sendable {
     }
 
     /// - Returns: false when nobody measures any more.
-    private func note(_ late: Duration, _ now: ContinuousClock.Instant) -> Bool {
-        let (goesOn, asks) = state.withLock { state in
-            guard !state.hasStopped else { return (false, false) }
-            state.threadLag += max(late, .zero)
-            guard state.asked == nil else { return (true, false) }
-            state.asked = now
-            return (true, true)
+    private func note() -> Bool {
+        let now = ContinuousClock.now
+        let (goesOn, turn) = state.withLock { state -> (Bool, Int?) in
+            guard !state.hasStopped else { return (false, nil) }
+            state.count.threadRuns(at: now)
+            return (true, state.count.wantsPlace(at: now) ? state.turn : nil)
         }
-        if asks {
+        if let turn {
             Task.detached { [weak self] in
                 let now = ContinuousClock.now
-                self?.state.withLock { state in
-                    guard let asked = state.asked, !state.hasStopped else { return }
-                    state.poolLag += now - asked
-                    state.asked = nil
-                }
+                self?.state.withLock { if $0.turn == turn, !$0.hasStopped { $0.count.gotPlace(at: now) } }
             }
         }
         return goesOn

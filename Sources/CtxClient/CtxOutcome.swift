@@ -1,5 +1,5 @@
-internal import CtxProtocol
 internal import Operative
+internal import PythonFormat
 
 /// What `ctx` prints and how it exits.
 package struct CtxOutcome: Sendable, Hashable {
@@ -36,7 +36,7 @@ package struct CtxOutcome: Sendable, Hashable {
             return CtxOutcome(complaint: (payload["message"]?.stringValue ?? "") + "\n", status: 1)
         default:
             if asJSON { return CtxOutcome(output: PythonJSON.bytes(payload)) }
-            return CtxOutcome(output: PythonText.isFalse(payload) ? [] : Array(PythonText.string(payload).utf8))
+            return CtxOutcome(output: PythonText.isTrue(payload) ? Array(PythonText.string(payload).utf8) : [])
         }
     }
 }

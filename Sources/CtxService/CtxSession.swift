@@ -20,7 +20,7 @@ package struct CtxSession: Sendable {
     /// - Returns: what `body` returns.
     /// - Throws: the error of `body`; ``CtxServiceError`` before `body` has run.
     package func serving<R>(_ body: (CtxEndpoints) async throws -> R) async throws -> R {
-        let account = try account()
+        let account = try Account.other(settings.user)
         let place = try CtxPlace.make(settings, for: account)
         defer { place.remove() }
         let (calls, continuation) = AsyncStream.makeStream(of: CtxCall.self)
@@ -48,13 +48,6 @@ package struct CtxSession: Sendable {
                 group.addTask { call.reply(await responder.answer(to: call.request)) }
             }
         }
-    }
-
-    /// Whom the processes run as; nil when that is the agent's own user.
-    private func account() throws(CtxServiceError) -> Account? {
-        guard let user = settings.user else { return nil }
-        let account = try Account(named: user)
-        return account.user == Account.own.user ? nil : account
     }
 
     private func endpoints(_ place: CtxPlace, _ faces: CtxFaces) -> CtxEndpoints {

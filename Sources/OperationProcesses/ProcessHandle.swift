@@ -13,11 +13,9 @@ struct ProcessHandle: ~Copyable {
     init?(_ process: ProcessSnapshot.Identity, open: (Int32) -> Int32 = agent_open_process) {
         self.process = process
         descriptor = open(process.pid)
-        // Opened first, looked at then: what is still of the right age now was so when it was opened.
-        guard isRunning else {
-            if descriptor >= 0 { close(descriptor) }
-            return nil
-        }
+        // Opened first, looked at then: what is still of the right age now was so when it was opened. The descriptor is closed by deinit,
+        // which also runs here: closed twice, it would be one that somebody else has just been given.
+        guard isRunning else { return nil }
     }
 
     func send(_ signal: Int32) {

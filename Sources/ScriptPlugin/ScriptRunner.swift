@@ -17,11 +17,9 @@ struct ScriptRunner: Sendable {
 
     private func runCommand(_ context: OperationContext, _ inputs: ScriptInputs) async throws -> PropertyValue {
         let parent = ScriptDirectory.parent(environment: settings.environment)
-        let directory = try ScriptDirectory(
-            in: parent, isShared: settings.user != nil, noted: settings.temporaryDirectories)
+        let directory = try ScriptDirectory(in: parent, for: settings.user, notedIn: settings.temporaryDirectories)
         defer { directory.remove() }
-        let file = try await fetch(inputs.origin, into: directory, context)
-        try await ScriptFile.makeExecutable(file)
+        let file = try await prepare(inputs.origin, in: directory, context)
         let process = ScriptProcess(
             context: context, settings: settings, runner: processes, options: inputs.process,
             variables: inputs.variables,
@@ -55,6 +53,24 @@ struct ScriptRunner: Sendable {
             }
             return try await python.isPython(source, context)
         }
+    }
+
+    /// Makes the file that is run.
+    ///
+    /// - Returns: its path.
+    private func prepare(
+        _ origin: ScriptOrigin, in directory: ScriptDirectory, _ context: OperationContext
+    ) async throws -> String {
+        if case .file(let source) = origin, directory.isOfAnother {
+            let file = "\(directory.path)/\(origin.fileName)"
+            try directory.handOver()
+            try await ForeignFile.copy(source, to: file, settings, processes, context)
+            return file
+        }
+        let file = try await fetch(origin, into: directory, context)
+        try await ScriptFile.makeExecutable(file)
+        try directory.handOver(file)
+        return file
     }
 
     /// - Returns: the path of the script's file.

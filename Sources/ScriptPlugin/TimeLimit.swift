@@ -53,6 +53,6 @@ enum TimeLimit {
         return OperationFailure(
             kind: isRecoverable ? .recoverable(retryAfter: nil) : .nonRecoverable,
             typeName: isRecoverable ? "RecoverableError" : "NonRecoverableError",
-            message: "Process killed due to timeout of \(PythonText.environmentText(given)) seconds")
+            message: "Process killed due to timeout of \(EnvironmentText.of(given)) seconds")
     }
 }

@@ -1,4 +1,5 @@
 internal import Operative
+internal import PythonFormat
 
 /// Filters that take or make lists.
 enum Lists {
@@ -18,7 +19,7 @@ enum Lists {
         case "list": return .array(elements)
         case "reverse": return .array(elements.reversed())
         case "sort":
-            let isReversed = try arguments.value(0, "reverse").map(RenderValue.isTrue) ?? false
+            let isReversed = try arguments.value(0, "reverse").map(PythonText.isTrue) ?? false
             return .array(try elements.sorted { try isReversed ? isLess($1, $0) : isLess($0, $1) })
         case "unique":
             var seen: Set<PropertyValue> = []

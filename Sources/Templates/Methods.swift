@@ -1,4 +1,5 @@
 internal import Operative
+internal import PythonFormat
 
 /// The methods of Python's texts and dictionaries that templates use.
 enum Methods {

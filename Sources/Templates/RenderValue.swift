@@ -1,4 +1,5 @@
 internal import Operative
+internal import PythonFormat
 
 /// What an expression comes to.
 enum RenderValue {
@@ -28,21 +29,9 @@ enum RenderValue {
     var isTrue: Bool {
         switch self {
         case .undefined: false
-        case .data(let value): Self.isTrue(value)
+        case .data(let value): PythonText.isTrue(value)
         case .members, .method, .range, .loop, .cycle: true
         case .list(let elements): !elements.isEmpty
-        }
-    }
-
-    static func isTrue(_ value: PropertyValue) -> Bool {
-        switch value {
-        case .null: false
-        case .bool(let flag): flag
-        case .integer(let number): number != 0
-        case .double(let number): number != 0
-        case .string(let text): !text.isEmpty
-        case .array(let elements): !elements.isEmpty
-        case .object(let members): !members.isEmpty
         }
     }
 

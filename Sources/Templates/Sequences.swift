@@ -1,4 +1,5 @@
 internal import Operative
+internal import PythonFormat
 
 /// Values as sequences, the way Python sees them.
 enum Sequences {

@@ -1,4 +1,5 @@
 internal import Operative
+internal import PythonFormat
 
 extension TemplateRun {
     mutating func value(of expression: Expression) async throws -> RenderValue {

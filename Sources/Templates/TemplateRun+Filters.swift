@@ -1,4 +1,5 @@
 internal import Operative
+internal import PythonFormat
 
 extension TemplateRun {
     mutating func filter(
@@ -7,7 +8,7 @@ extension TemplateRun {
         let given = try await FilterArguments(arguments, run: &self)
         switch name {
         case "default", "d":
-            let replacesFalse = try given.value(1, "boolean").map(RenderValue.isTrue) ?? false
+            let replacesFalse = try given.value(1, "boolean").map(PythonText.isTrue) ?? false
             if case .undefined = subject { return .data(try given.value(0, "default_value") ?? "") }
             return replacesFalse && !subject.isTrue ? .data(try given.value(0, "default_value") ?? "") : subject
         case "string": return try made(.string(subject.text))
@@ -36,12 +37,12 @@ extension TemplateRun {
         case "indent":
             let text = try Texts.indent(
                 subject.text, width: try given.value(0, "width")?.intValue ?? 4,
-                first: try given.value(1, "first").map(RenderValue.isTrue) ?? false,
-                blank: try given.value(2, "blank").map(RenderValue.isTrue) ?? false)
+                first: try given.value(1, "first").map(PythonText.isTrue) ?? false,
+                blank: try given.value(2, "blank").map(PythonText.isTrue) ?? false)
             return try made(.string(text))
         case "tojson":
             return try made(
-                .string(PythonJSON.text(try subject.data(), indent: try given.value(0, "indent")?.intValue)))
+                .string(TemplateJSON.text(try subject.data(), indent: try given.value(0, "indent")?.intValue)))
         case "int", "float", "abs", "round": return .data(try Numbers.filter(name, try subject.data(), given))
         case "list", "sort", "unique", "reverse", "dictsort", "items", "min", "max", "sum":
             return try made(try Lists.filter(name, try subject.data(), given))

@@ -1,5 +1,4 @@
 import CtxClient
-import CtxProtocol
 import Foundation
 import Operative
 import OperativeTestKit

@@ -169,16 +169,6 @@ struct FacesTests {
         }
     }
 
-    @Test("strangers who hold connections do not keep the operation out")
-    func crowd() async throws {
-        try await serving(environment.context(), patience: .seconds(600), maximumClients: 4) { (served) async throws in
-            let idle = try (0..<10).map { _ in (try Wire(port: served.port), try Wire(socket: served.socket)) }
-            #expect(try await http(served, post(served.secretPath)).hasSuffix(Self.reply))
-            #expect(try await served.ask("node", "id")["payload"] == "web")
-            withExtendedLifetime(idle) {}
-        }
-    }
-
     @Test("more calls than are served at once wait in the line, and all are answered")
     func many() async throws {
         try await serving(environment.context(), maximumClients: 3) { (served) async throws in
@@ -301,34 +291,5 @@ struct FacesTests {
             let sentAway = try await served.script(third)
             #expect(sentAway.status == 1 && sentAway.complaint.contains("not yours"), "\(sentAway)")
         }
-    }
-
-    @Test("no session leaves a socket behind, its own or that of a call")
-    func descriptors() async throws {
-        let paths = Mutex<Set<String>>([])
-        for _ in 0..<50 {
-            try await serving(environment.context()) { (served) async throws in
-                _ = paths.withLock { $0.insert(served.socket) }
-                try await until("the socket is seen") { try openSockets(in: [served.socket]) > 0 }
-                #expect(try await served.ask("node", "id")["payload"] == "web")
-                #expect(try await http(served, post(served.secretPath)).hasSuffix(Self.reply))
-                _ = try await socket(served, Array("nonsense\n".utf8))
-            }
-        }
-        try await until("all sockets are closed") { try openSockets(in: paths.withLock { $0 }) == 0 }
-    }
-
-    private func until(_ what: String, _ isSo: () throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while try !isSo() {
-            try #require(ContinuousClock.now < deadline, "not after a minute: \(what)")
-            try await Task.sleep(for: .milliseconds(5))
-        }
-    }
-
-    /// How many sockets of this machine belong to these addresses.
-    private func openSockets(in paths: Set<String>) throws -> Int {
-        try String(contentsOfFile: "/proc/net/unix", encoding: .utf8).split(separator: "\n")
-            .count { line in line.split(separator: " ").last.map { paths.contains(String($0)) } ?? false }
     }
 }

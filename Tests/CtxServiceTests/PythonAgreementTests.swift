@@ -1,22 +1,13 @@
 import AgentTestSupport
 import CtxClient
-import CtxProtocol
 import Foundation
 import Operative
+import PythonFormat
 import TestRandomness
 import Testing
 
 @Suite("Agreement with Python")
 struct PythonAgreementTests {
-    /// Runs Python code that reads JSON from a file and prints JSON.
-    private func python(_ code: String, input: PropertyValue) async throws -> PropertyValue {
-        let file = FileManager.default.temporaryDirectory.appending(path: "ctx-\(UUID().uuidString).json")
-        try Data(input.json).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let output = try await Command.run(try await Programs.python() + "/python", ["-c", code, file.path])
-        return try PropertyValue(json: Array(output.utf8))
-    }
-
     @Test("values are printed as str, repr and json.dumps print them")
     func texts() async throws {
         var generator = SeededGenerator(seed: 5)
@@ -32,7 +23,7 @@ struct PythonAgreementTests {
         ]
         for _ in 0..<300 { values.append(Self.value(depth: 3, &generator)) }
         for _ in 0..<300 { values.append(.double(Double(bitPattern: generator.next()))) }
-        let printed = try await python(
+        let printed = try await Programs.evaluate(
             """
             import json, sys
             values = json.load(open(sys.argv[1]))
@@ -42,7 +33,7 @@ struct PythonAgreementTests {
             #expect(printed[index]?[0]?.stringValue == PythonText.string(value))
             #expect(printed[index]?[1]?.stringValue == PythonText.representation(value))
             #expect(printed[index]?[2]?.stringValue == String(decoding: PythonJSON.bytes(value), as: UTF8.self))
-            #expect(printed[index]?[3]?.boolValue == PythonText.isFalse(value))
+            #expect(printed[index]?[3]?.boolValue == !PythonText.isTrue(value))
         }
     }
 
@@ -108,7 +99,7 @@ struct PythonAgreementTests {
                 (0..<Int.random(in: 0...5, using: &generator)).compactMap { _ in parts.randomElement(using: &generator)
                 })
         }
-        let expected = try await python(
+        let expected = try await Programs.evaluate(
             Self.parser, input: .array(lines.map { .array($0.map { .string($0) }) }))
         for (index, line) in lines.enumerated() {
             // Of a "--" that follows nothing the original makes an error in places; here it is always the same.

@@ -1,3 +1,4 @@
+import AgentTestSupport
 import Foundation
 import OperationProcesses
 import Synchronization
@@ -153,12 +154,16 @@ struct ProcessRunnerTests {
         #expect(bytes == Data("before\nout\nerr\nx".utf8) + [0xFF])
     }
 
-    @Test("A program that writes faster than its lines are taken waits: no more is read than a pipe and a buffer hold")
+    @Test(
+        "A program that writes faster than its lines are taken waits: no more is read than a pipe and a buffer hold",
+        .ownProcess)
     func flood() async throws {
         let bench = try ProcessBench()
         let mark = UUID().uuidString
         let lines = Mutex(0)
         let gate = Gate()
+        OwnProcess.forgetPeak()
+        let resident = OwnProcess.residentBytes
         let running = Task {
             try await bench.runner.run(
                 bench.shell(
@@ -175,16 +180,19 @@ struct ProcessRunnerTests {
         }
         try await bench.until("the thousandth line") { lines.withLock { $0 } == 1000 }
         // Two looks at a writer that has come to rest.
-        var written = (before: -1, now: writtenBytes(by: mark))
+        var written = (before: -1, now: Self.writtenBytes(by: mark))
         while written.before != written.now {
             try await Task.sleep(for: .milliseconds(100))
-            written = (written.now, writtenBytes(by: mark))
+            written = (written.now, Self.writtenBytes(by: mark))
         }
         #expect((1...2_000_000).contains(written.now), "\(written.now) bytes")
         #expect(!bench.exists("end"))
         gate.open()
-        #expect(try await running.value == .exited(0))
+        let end = try await running.value
+        #expect(end == .exited(0))
         #expect(lines.withLock { $0 } == 1_000_000)
+        let grown = OwnProcess.peakResidentBytes - resident
+        #expect(grown < 24 << 20, "\(grown >> 10) KiB")
     }
 
     @Test("Launchers that are killed take nothing from the runs beside them: all of those end", .timeLimit(.minutes(3)))
@@ -207,37 +215,35 @@ struct ProcessRunnerTests {
         }
     }
 
-    @Test("A thousand runs, eight at a time, leave no descriptor, process or record behind", .timeLimit(.minutes(5)))
+    @Test(
+        "A thousand runs, eight at a time, leave no descriptor, process or record behind", .ownProcess,
+        .timeLimit(.minutes(5)))
     func thousandRuns() async throws {
+        // In a process of its own: all that is open there is theirs.
         let bench = try ProcessBench()
-        let mark = UUID().uuidString
-        let request = bench.shell("echo $1; exit 0", environment: ["MARK": mark])
-        _ = try await bench.run(request)
-        let before = openPipes()
-        try await withThrowingTaskGroup(of: ProcessBench.Seen.self) { group in
-            for number in 0..<1000 {
-                if number >= 8 { #expect(try await group.next()?.end == .exited(0)) }
-                group.addTask { try await bench.run(request) }
+        let request = bench.shell("echo $1; exit 0")
+        @Sendable func run(_ count: Int) async throws {
+            try await withThrowingTaskGroup(of: ProcessBench.Seen.self) { group in
+                var seen: [ProcessEnd?] = []
+                for number in 0..<count {
+                    if number >= 8 { seen.append(try await group.next()?.end) }
+                    group.addTask { try await bench.run(request) }
+                }
+                for try await one in group { seen.append(one.end) }
+                #expect(seen.allSatisfy { $0 == .exited(0) })
             }
-            for try await seen in group { #expect(seen.end == .exited(0)) }
         }
+        try await run(50)
+        let before = OwnProcess.openDescriptors.count
+        try await run(1000)
         #expect(bench.ledger.groups.isEmpty)
-        #expect(ProcessBench.processes(with: "MARK=\(mark)").isEmpty)
-        // Other tests run at the same time; a run that kept one would have added a thousand.
-        #expect(openPipes().subtracting(before).count < 500)
-    }
-
-    /// The pipes and sockets that this program has open, with their numbers in the system.
-    private func openPipes() -> Set<String> {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-        let targets = names.compactMap {
-            try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
-        }
-        return Set(targets.filter { $0.hasPrefix("pipe:") || $0.hasPrefix("socket:") || $0.contains("[pidfd]") })
+        #expect(OwnProcess.children == [])
+        let areClosed = await OwnProcess.comes { OwnProcess.openDescriptors.count <= before }
+        #expect(areClosed, "\(OwnProcess.openDescriptors.count) instead of \(before)")
     }
 
     /// What the process of this mark that has written most has written.
-    private func writtenBytes(by mark: String) -> Int {
+    private static func writtenBytes(by mark: String) -> Int {
         ProcessBench.processes(with: "MARK=\(mark)").compactMap { pid in
             let lines = (try? String(contentsOfFile: "/proc/\(pid)/io", encoding: .utf8))?.split(separator: "\n")
             return lines?.first { $0.hasPrefix("wchar:") }.flatMap { Int($0.dropFirst(7)) }

@@ -69,49 +69,6 @@ struct ScriptTreeTests {
         kill(pid, SIGKILL)
     }
 
-    @Test("Many at once leave no file, descriptor or process")
-    func many() async throws {
-        try await run(count: 60, width: 8) { openDescriptors.count { $0.contains(stage.directory) } }
-    }
-
-    @Test(
-        "A thousand at a width of eight leave no file, descriptor, process or memory",
-        .enabled(if: ProcessInfo.processInfo.environment["OPERATIVE_LONG_TESTS"] != nil), .timeLimit(.minutes(20)))
-    func thousand() async throws {
-        // Run alone: nothing else opens anything meanwhile.
-        try await run(count: 200, width: 8) { openDescriptors.count }
-        let before = residentBytes
-        try await run(count: 1000, width: 8) { openDescriptors.count }
-        let grown = residentBytes - before
-        print("1000 script operations: resident memory grew by \(grown >> 10) KiB")
-        #expect(grown < 16 << 20)
-    }
-
-    private func run(count: Int, width: Int, descriptors: () -> Int) async throws {
-        let plugin = stage.plugin()
-        // The first operation opens what stays open.
-        #expect(await stage.run("ctx node id", in: TestEnvironment(node: "web"), plugin: plugin).value == .null)
-        let before = descriptors()
-        var failures: [String] = []
-        await withTaskGroup(of: String?.self) { group in
-            for number in 0..<count {
-                if number >= width, let failure = await group.next() ?? nil { failures.append(failure) }
-                group.addTask {
-                    let result = await stage.run(
-                        "ctx node id; ctx instance runtime-properties n @\(number); ctx returns @\(number)",
-                        in: TestEnvironment(node: "web"), plugin: plugin)
-                    return result.value == .integer(number) ? nil : "\(result.outcome)"
-                }
-            }
-            for await failure in group.compactMap(\.self) { failures.append(failure) }
-        }
-        #expect(failures == [])
-        #expect(stage.leftovers == [])
-        #expect(stage.ledger.groups.isEmpty)
-        try await waitUntil { descriptors() <= before }
-        #expect(children == [])
-    }
-
     private func pids(_ list: String) -> [Int32] {
         ((try? String(contentsOfFile: list, encoding: .utf8)) ?? "").split(separator: "\n").compactMap { Int32($0) }
     }
@@ -122,30 +79,5 @@ struct ScriptTreeTests {
             let name = text.lastIndex(of: ")")
         else { return false }
         return !text[name...].hasPrefix(") Z")
-    }
-
-    /// What this process has open.
-    private var openDescriptors: [String] {
-        let manager = FileManager.default
-        return ((try? manager.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).compactMap {
-            try? manager.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
-        }
-    }
-
-    /// This process's children that are scripts of this stage.
-    private var children: [String] {
-        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return processes.compactMap { Int32($0) }.compactMap { pid in
-            guard isRunning(pid), let line = try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8),
-                line.contains(stage.temporary)
-            else { return nil }
-            return line
-        }
-    }
-
-    private var residentBytes: Int {
-        let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
-            .dropFirst().first
-        return (pages.flatMap { Int($0) } ?? 0) * 4096
     }
 }

@@ -6,8 +6,8 @@ final class CallHandler: ChannelInboundHandler {
     enum Arrival: Sendable {
         /// The client belongs to the operation; its request is on the way.
         case proof
-        /// A whole request.
-        case request(ByteBuffer)
+        /// A whole request, and the room that it takes.
+        case request(ByteBuffer, RequestRoom?)
         /// Nothing that is answered with more than these bytes, which may be none.
         case refusal([UInt8])
     }
@@ -16,6 +16,7 @@ final class CallHandler: ChannelInboundHandler {
 
     private let clients: Clients
     private let patience: TimeAmount
+    private let memory: RequestMemory
     private let calls: AsyncStream<CtxCall>.Continuation
     /// What an answer begins with.
     private let head: @Sendable (_ length: Int) -> [UInt8]
@@ -25,11 +26,13 @@ final class CallHandler: ChannelInboundHandler {
     private var isLingering = false
 
     init(
-        _ clients: Clients, patience: TimeAmount, calls: AsyncStream<CtxCall>.Continuation,
+        _ clients: Clients, patience: TimeAmount, memory: RequestMemory,
+        calls: AsyncStream<CtxCall>.Continuation,
         head: @escaping @Sendable (_ length: Int) -> [UInt8]
     ) {
         self.clients = clients
         self.patience = patience
+        self.memory = memory
         self.calls = calls
         self.head = head
     }
@@ -49,10 +52,10 @@ final class CallHandler: ChannelInboundHandler {
         guard !isDone else { return }
         switch unwrapInboundIn(data) {
         case .proof: clients.prove(context.channel)
-        case .request(let body):
+        case .request(let body, let room):
             isDone = true
             deadline?.cancel()
-            deliver(Array(body.readableBytesView), context)
+            deliver(Array(body.readableBytesView), room, context)
         case .refusal(let bytes):
             isDone = true
             isLingering = !bytes.isEmpty
@@ -68,24 +71,44 @@ final class CallHandler: ChannelInboundHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    private func deliver(_ request: [UInt8], _ context: ChannelHandlerContext) {
+    private func deliver(_ request: [UInt8], _ room: RequestRoom?, _ context: ChannelHandlerContext) {
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let boundContext = NIOLoopBound(context, eventLoop: context.eventLoop)
-        let (loop, head) = (context.eventLoop, head)
-        let call = CtxCall(request: request) { answer in
+        let (loop, head, memory) = (context.eventLoop, head, memory)
+        @Sendable func reply(_ answer: [UInt8]) {
+            let (answer, room) = Self.admitted(answer, in: memory)
             let bytes = head(answer.count) + answer
-            loop.execute { bound.value.finish(with: bytes, boundContext.value) }
+            loop.execute { bound.value.finish(with: bytes, boundContext.value, room: room) }
         }
-        if case .enqueued = calls.yield(call) { return }
-        context.close(promise: nil)
+        do throws(RequestRoom.Refusal) {
+            let additional = try RequestRoom.take(
+                RequestWeight.of(request) - request.count, for: "the content of the request", in: memory)
+            let call = CtxCall(request: request, rooms: [room, additional].compactMap(\.self), reply: reply)
+            if case .enqueued = calls.yield(call) { return }
+            context.close(promise: nil)
+        } catch {
+            reply(CtxResponder.encoded(.value(error.message)))
+        }
     }
 
-    private func finish(with bytes: [UInt8], _ context: ChannelHandlerContext) {
+    /// - Returns: the answer, or the error that there is no room for it; and the room that it takes.
+    private static func admitted(_ answer: [UInt8], in memory: RequestMemory) -> ([UInt8], RequestRoom?) {
+        do throws(RequestRoom.Refusal) {
+            return (answer, try RequestRoom.take(answer.count, for: "the answer", in: memory))
+        } catch {
+            return (CtxResponder.encoded(.value(error.message)), nil)
+        }
+    }
+
+    /// - Parameter room: what the answer takes until it has been sent.
+    private func finish(with bytes: [UInt8], _ context: ChannelHandlerContext, room: RequestRoom? = nil) {
         guard context.channel.isActive else { return }
         expectProgress(context)
         let (channel, mode) = (context.channel, isLingering ? CloseMode.output : .all)
         let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenComplete { _ in channel.close(mode: mode, promise: nil) }
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            withExtendedLifetime(room) { channel.close(mode: mode, promise: nil) }
+        }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: written)
     }
 

@@ -5,18 +5,17 @@ internal import NIOCore
 /// Those that have not yet proved that they belong to the operation make room for newer ones, so that nobody can keep the operation out
 /// by connecting and saying nothing; each has a moment to prove it before. When all have, further ones wait in the line.
 final class Clients {
-    /// More than anybody needs from connecting to the first bytes, on a busy machine too.
-    private static let moment = TimeAmount.seconds(1)
-
     private let maximum: Int
+    private let moment: TimeAmount
     private let loop: any EventLoop
     private var strangers: [(channel: any Channel, due: NIODeadline)] = []
     private var proved: [ObjectIdentifier: any Channel] = [:]
     /// Accepts the next one.
     private var accept: (() -> Void)?
 
-    init(maximum: Int, loop: any EventLoop) {
+    init(maximum: Int, moment: TimeAmount, loop: any EventLoop) {
         self.maximum = maximum
+        self.moment = moment
         self.loop = loop
     }
 
@@ -28,7 +27,7 @@ final class Clients {
 
     func add(_ channel: any Channel) {
         if strangers.count >= maximum { strangers.removeFirst().channel.close(promise: nil) }
-        strangers.append((channel, .now() + Self.moment))
+        strangers.append((channel, .now() + moment))
     }
 
     func prove(_ channel: any Channel) {

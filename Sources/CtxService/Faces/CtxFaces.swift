@@ -14,6 +14,14 @@ struct CtxFaces: Sendable {
     /// All operations of a process share one thread for their connections; what is asked runs on the operation's own.
     private static let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
 
+    /// More than any client sends; the path, which only the operation knows, is looked at when the whole head is there.
+    private static let headLimits = {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 64 << 10
+        limits.maxHeaderListSize = 64 << 10
+        return limits
+    }()
+
     private var faces: [Face] = []
     /// The port of the HTTP face; nil without one.
     private(set) var port: Int?
@@ -25,13 +33,14 @@ struct CtxFaces: Sendable {
         _ place: CtxPlace, _ settings: CtxSettings, for account: Account?, calls: AsyncStream<CtxCall>.Continuation
     ) async throws(CtxServiceError) -> CtxFaces {
         var opened = CtxFaces()
+        let memory = RequestMemory(limit: settings.requestMemory, of: "one operation", within: .ofAgent)
         do {
             if settings.faces.contains(.socket) {
-                opened.faces.append(try await socket(place, settings, account, calls))
+                opened.faces.append(try await socket(place, settings, memory, account, calls))
                 try place.openSocket(to: account)
             }
             if settings.faces.contains(.http) {
-                let face = try await http(place, settings, calls)
+                let face = try await http(place, settings, memory, calls)
                 opened.faces.append(face)
                 opened.port = face.listener.localAddress?.port
             }
@@ -55,7 +64,8 @@ struct CtxFaces: Sendable {
     // MARK: Opening
 
     private static func socket(
-        _ place: CtxPlace, _ settings: CtxSettings, _ account: Account?, _ calls: AsyncStream<CtxCall>.Continuation
+        _ place: CtxPlace, _ settings: CtxSettings, _ memory: RequestMemory, _ account: Account?,
+        _ calls: AsyncStream<CtxCall>.Continuation
     ) async throws -> Face {
         let allowed: Set<uid_t> = [0, (account ?? .own).user]
         let clients = try await clients(settings)
@@ -63,8 +73,10 @@ struct CtxFaces: Sendable {
             channel.eventLoop.makeCompletedFuture {
                 try channel.pipeline.syncOperations.addHandlers([
                     PeerCheck(allowed: allowed),
-                    FrameDecoder(token: place.token, maximumRequest: settings.maximumRequest),
-                    CallHandler(clients.value, patience: TimeAmount(settings.patience), calls: calls) {
+                    FrameDecoder(token: place.token, maximumRequest: settings.maximumRequest, memory: memory),
+                    CallHandler(
+                        clients.value, patience: TimeAmount(settings.patience), memory: memory, calls: calls
+                    ) {
                         CtxFrame.answerLine(length: $0)
                     },
                 ])
@@ -74,15 +86,20 @@ struct CtxFaces: Sendable {
     }
 
     private static func http(
-        _ place: CtxPlace, _ settings: CtxSettings, _ calls: AsyncStream<CtxCall>.Continuation
+        _ place: CtxPlace, _ settings: CtxSettings, _ memory: RequestMemory,
+        _ calls: AsyncStream<CtxCall>.Continuation
     ) async throws -> Face {
         let clients = try await clients(settings)
         let listener = try await bootstrap(clients).childChannelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
                 try channel.pipeline.syncOperations.addHandlers([
-                    ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)),
-                    HTTPRequests(path: place.secretPath, maximumRequest: settings.maximumRequest),
-                    CallHandler(clients.value, patience: TimeAmount(settings.patience), calls: calls) { _ in
+                    ByteToMessageHandler(
+                        HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: headLimits)),
+                    HTTPRequests(
+                        path: place.secretPath, maximumRequest: settings.maximumRequest, memory: memory),
+                    CallHandler(
+                        clients.value, patience: TimeAmount(settings.patience), memory: memory, calls: calls
+                    ) { _ in
                         HTTPHead.bytes(status: "200 OK")
                     },
                 ])
@@ -93,7 +110,10 @@ struct CtxFaces: Sendable {
 
     private static func clients(_ settings: CtxSettings) async throws -> NIOLoopBound<Clients> {
         let maximum = max(1, settings.maximumClients)
-        return try await loop.submit { NIOLoopBound(Clients(maximum: maximum, loop: loop), eventLoop: loop) }.get()
+        return try await loop.submit {
+            NIOLoopBound(
+                Clients(maximum: maximum, moment: TimeAmount(settings.moment), loop: loop), eventLoop: loop)
+        }.get()
     }
 
     private static func bootstrap(_ clients: NIOLoopBound<Clients>) -> ServerBootstrap {

@@ -1,5 +1,5 @@
-internal import CtxProtocol
 internal import Operative
+internal import PythonFormat
 
 /// Answers requests: JSON text in, JSON text out. Whatever is asked, there is an answer.
 struct CtxResponder: Sendable {

@@ -8,13 +8,22 @@ final class FrameDecoder: ChannelInboundHandler {
 
     private let token: String
     private let maximumRequest: Int
+    private let memory: RequestMemory
     private var received = ByteBuffer()
     private var length: Int?
+    private var room: RequestRoom?
     private var isDone = false
 
-    init(token: String, maximumRequest: Int) {
+    init(token: String, maximumRequest: Int, memory: RequestMemory) {
         self.token = token
         self.maximumRequest = maximumRequest
+        self.memory = memory
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        isDone = true
+        (received, room) = (ByteBuffer(), nil)
+        context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -24,7 +33,9 @@ final class FrameDecoder: ChannelInboundHandler {
         if length == nil, !readLine(context) { return }
         guard let length, let body = received.readSlice(length: length) else { return }
         isDone = true
-        context.fireChannelRead(wrapInboundOut(.request(body)))
+        received = ByteBuffer()
+        context.fireChannelRead(wrapInboundOut(.request(body, room)))
+        room = nil
     }
 
     /// - Returns: whether the line was there, and right.
@@ -39,8 +50,10 @@ final class FrameDecoder: ChannelInboundHandler {
             refuse(context)
             return false
         }
-        guard request.length <= maximumRequest else {
-            refuse(context, answer: "a request may have \(maximumRequest) bytes, and this one has \(request.length)")
+        do throws(RequestRoom.Refusal) {
+            room = try RequestRoom.take(request.length, maximum: maximumRequest, in: memory)
+        } catch {
+            refuse(context, answer: error)
             return false
         }
         received.moveReaderIndex(forwardBy: line.count + 1)
@@ -49,9 +62,10 @@ final class FrameDecoder: ChannelInboundHandler {
         return true
     }
 
-    private func refuse(_ context: ChannelHandlerContext, answer: String? = nil) {
+    private func refuse(_ context: ChannelHandlerContext, answer: RequestRoom.Refusal? = nil) {
         isDone = true
-        let body = answer.map { CtxResponder.encoded(.value($0)) }
+        received = ByteBuffer()
+        let body = answer.map { CtxResponder.encoded(.value($0.message)) }
         let bytes = body.map { CtxFrame.answerLine(length: $0.count) + $0 } ?? []
         context.fireChannelRead(wrapInboundOut(.refusal(bytes)))
     }

@@ -1,4 +1,3 @@
-internal import CtxProtocol
 internal import Operative
 
 /// An error as a script's client is told it: with the name of the Python class that the original has for it.

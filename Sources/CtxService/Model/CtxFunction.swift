@@ -1,5 +1,5 @@
-internal import CtxProtocol
 internal import Operative
+internal import PythonFormat
 
 /// Something that a script's words can call.
 struct CtxFunction: Sendable {
@@ -98,7 +98,7 @@ struct CtxFunction: Sendable {
         }
 
         /// Whether it is there and true, as Python sees it.
-        func flag(_ name: String) -> Bool { values[name].map { !PythonText.isFalse($0) } ?? false }
+        func flag(_ name: String) -> Bool { values[name].map { PythonText.isTrue($0) } ?? false }
 
         /// The error of an argument that is of the wrong kind.
         func wrong(_ name: String, _ needed: String) -> CtxFault {

@@ -1,4 +1,3 @@
-internal import CtxProtocol
 internal import Operative
 
 /// What a script's words can lead to.

@@ -1,4 +1,3 @@
-internal import CtxProtocol
 internal import Operative
 
 /// Values by name that a script's words look into: `ctx node properties a.b`. What names one of Python's methods of dictionaries calls

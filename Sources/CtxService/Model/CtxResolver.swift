@@ -1,5 +1,5 @@
-internal import CtxProtocol
 internal import Operative
+internal import PythonFormat
 
 /// Walks a script's words over the context, from attribute to attribute, to what they mean.
 struct CtxResolver: Sendable {

@@ -1,5 +1,5 @@
-internal import CtxProtocol
 internal import Operative
+internal import PythonFormat
 
 /// A log message with its arguments filled in, as Python's `%` does it for texts and numbers.
 enum LogMessage {

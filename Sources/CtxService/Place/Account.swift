@@ -1,12 +1,22 @@
-internal import Glibc
+package import Glibc
 
 /// A user of this machine.
-struct Account: Sendable, Hashable {
-    let user: uid_t
-    let group: gid_t
+package struct Account: Sendable, Hashable {
+    package let user: uid_t
+    package let group: gid_t
 
     /// The user this process works for.
     static var own: Account { Account(user: geteuid(), group: getegid()) }
+
+    /// Whom processes run as that are to run as `name`; nil when that is the agent's own user.
+    ///
+    /// - Parameter name: see ``init(named:)``; nil for the agent's own.
+    /// - Throws: ``CtxServiceError`` when nobody has that name.
+    package static func other(_ name: String?) throws(CtxServiceError) -> Account? {
+        guard let name else { return nil }
+        let account = try Account(named: name)
+        return account.user == own.user ? nil : account
+    }
 
     private init(user: uid_t, group: gid_t) {
         self.user = user

@@ -44,18 +44,18 @@ struct CtxPlace: Sendable {
         if let noted { noted.remove(directory) } else { FileTree.remove(directory) }
     }
 
-    private func note() throws(CtxServiceError) {
-        do throws(RecoverableError) {
-            try noted?.add(directory)
-        } catch {
-            throw CtxServiceError("ctx cannot be served to scripts: \(error.message)")
-        }
-    }
-
     /// Gives the socket to those who may connect.
     func openSocket(to account: Account?) throws(CtxServiceError) {
         guard unsafe chmod(socket, 0o600) == 0 else { throw Self.failure(socket) }
         if let account { try change(socket, account) }
+    }
+
+    private func note() throws(CtxServiceError) {
+        do {
+            try noted?.add(directory)
+        } catch {
+            throw CtxServiceError("ctx cannot be served to scripts: \(error)")
+        }
     }
 
     private func give(to account: Account) throws(CtxServiceError) {

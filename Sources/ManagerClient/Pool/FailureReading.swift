@@ -11,12 +11,15 @@ enum FailureReading {
     ///   - error: What was thrown.
     ///   - hasAnswer: Whether the head of an answer had arrived.
     ///   - request: The request, for errors.
-    static func read(_ error: any Error, hasAnswer: Bool, request: String) -> AttemptFailure {
+    ///   - peer: Who was asked, for errors.
+    static func read(
+        _ error: any Error, hasAnswer: Bool, request: String, peer: String = "the manager"
+    ) -> AttemptFailure {
         if let error = error as? ManagerError { return .final(error) }
         if error is CancellationError { return .final(cancelled(request)) }
-        if let error = error as? HTTPClientError { return read(error, hasAnswer: hasAnswer, request: request) }
+        if let error = error as? HTTPClientError { return read(error, hasAnswer: hasAnswer, request: request, peer) }
         if let error = error as? HTTPParserError, error == .invalidEOFState {
-            return hasAnswer ? .truncated("the answer breaks off") : .broken("the manager closed the connection")
+            return hasAnswer ? .truncated("the answer breaks off") : .broken("\(peer) closed the connection")
         }
         if hasAnswer, !(error is HTTPParserError) { return .truncated(text(error)) }
         switch error {
@@ -30,7 +33,7 @@ enum FailureReading {
         case is ChannelError:
             return .notSent(text(error))
         case let error as NIOSSLError:
-            return read(error)
+            return read(error, peer)
         case let error as HTTPParserError:
             return .final(
                 ManagerError(.invalidResponse, message: "the answer is no HTTP (\(error))", request: request))
@@ -42,7 +45,9 @@ enum FailureReading {
         }
     }
 
-    private static func read(_ error: HTTPClientError, hasAnswer: Bool, request: String) -> AttemptFailure {
+    private static func read(
+        _ error: HTTPClientError, hasAnswer: Bool, request: String, _ peer: String
+    ) -> AttemptFailure {
         switch error {
         case .cancelled, .requestStreamCancelled: return .final(cancelled(request))
         case .alreadyShutdown:
@@ -54,7 +59,7 @@ enum FailureReading {
             return hasAnswer ? .truncated("the answer stopped") : .timedOut("no answer in time")
         case .remoteConnectionClosed, .uncleanShutdown:
             return hasAnswer
-                ? .truncated("the answer breaks off") : .broken("the manager closed the connection without an answer")
+                ? .truncated("the answer breaks off") : .broken("\(peer) closed the connection without an answer")
         case .invalidURL, .emptyHost, .bodyLengthMismatch:
             return .final(ManagerError(.invalidRequest, message: text(error), request: request))
         default:
@@ -66,7 +71,7 @@ enum FailureReading {
         }
     }
 
-    private static func read(_ error: NIOSSLError) -> AttemptFailure {
+    private static func read(_ error: NIOSSLError, _ peer: String) -> AttemptFailure {
         switch error {
         case .handshakeFailed(let cause):
             let text = text(cause)
@@ -74,7 +79,7 @@ enum FailureReading {
             return text.contains("syscallError") || text.contains("eofDuringHandshake")
                 ? .notSent("the TLS handshake broke off") : .untrusted(text)
         case .unableToValidateCertificate, .cannotFindPeerIP: return .untrusted(text(error))
-        case .uncleanShutdown: return .broken("the manager closed the connection without an answer")
+        case .uncleanShutdown: return .broken("\(peer) closed the connection without an answer")
         default: return .broken(text(error))
         }
     }

@@ -14,4 +14,13 @@ enum AttemptFailure: Error, Sendable, Hashable {
     case answered(ManagerError)
     /// Nothing that another attempt could change.
     case final(ManagerError)
+
+    /// What went wrong, in one line.
+    var text: String {
+        switch self {
+        case .notSent(let text), .broken(let text), .timedOut(let text), .truncated(let text), .untrusted(let text):
+            text
+        case .answered(let error), .final(let error): error.message
+        }
+    }
 }

@@ -59,7 +59,7 @@ struct AgentScripts {
 
 /// Fetches scripts from the web as files are fetched from everywhere.
 private struct ScriptWeb: ScriptDownloader {
-    private let web = WebDownload()
+    private let web = WebDownload(environment: ProcessEnvironment.all)
 
     func download(_ url: String, to file: String, certificateAuthority: String?) async throws -> Int {
         try await web.download(url, to: file, certificateAuthority: certificateAuthority)

@@ -1,4 +1,5 @@
 import Operative
+import PythonFormat
 
 /// The input `process`: how a script is to be run.
 struct ProcessOptions: Sendable {
@@ -15,6 +16,7 @@ struct ProcessOptions: Sendable {
     var variables: [String: PropertyValue] = [:]
     var workingDirectory: String?
     var arguments: [String] = []
+    /// Nil leaves it to the script's name; an empty one is none.
     var commandPrefix: String?
     var evaluation = Evaluation.asItIs
     var proxy = Proxy.served
@@ -39,6 +41,7 @@ struct ProcessOptions: Sendable {
         }
         workingDirectory = try Self.text(field("cwd"), "cwd")
         commandPrefix = try Self.text(field("command_prefix"), "command_prefix")
+        if commandPrefix == nil, fields["command_prefix"] != nil { commandPrefix = "" }
         arguments = try Self.arguments(field("args"))
         switch field("eval_python") {
         case .bool(let flag): evaluation = flag ? .byPython : .byCommand
@@ -48,7 +51,7 @@ struct ProcessOptions: Sendable {
         switch field("ctx_proxy_type") {
         case "auto", "http": proxy = .served
         case "none": proxy = .none
-        case let other: proxy = PythonText.isTrue(other) ? .unknown(PythonText.environmentText(other)) : .served
+        case let other: proxy = PythonText.isTrue(other) ? .unknown(EnvironmentText.of(other)) : .served
         }
         logsOutput = fields["log_stdout"] ?? true
         logsErrors = fields["log_stderr"] ?? true
@@ -61,7 +64,7 @@ struct ProcessOptions: Sendable {
         var arguments: [String] = []
         for (index, element) in elements.enumerated() {
             switch element {
-            case .string, .integer, .double: arguments.append(PythonText.environmentText(element))
+            case .string, .integer, .double: arguments.append(EnvironmentText.of(element))
             default: throw wrong("args[\(index)]", "a string", element)
             }
         }

@@ -15,7 +15,7 @@ enum ScriptEnvironment {
         values.merge(process.variables) { $1 }
         var variables: [String: String] = [:]
         for (name, value) in values.sorted(by: { $0.key < $1.key }) {
-            let text = PythonText.environmentText(value)
+            let text = EnvironmentText.of(value)
             guard !name.isEmpty, !name.utf8.contains(where: { $0 == 0 || $0 == UInt8(ascii: "=") }) else {
                 throw NonRecoverableError("input '\(name)' cannot be an environment variable: its name is not allowed")
             }

@@ -1,4 +1,5 @@
 import Operative
+import PythonFormat
 
 /// The inputs of `script_runner.tasks.run`, read and checked.
 struct ScriptInputs: Sendable {

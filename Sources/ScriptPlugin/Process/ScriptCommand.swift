@@ -3,7 +3,7 @@ enum ScriptCommand {
     /// Prefix, script and arguments with blanks between, unquoted as the original has them.
     static func line(script: String, process: ProcessOptions) -> String {
         let prefix = process.commandPrefix ?? (isPowerShell(script) ? "powershell" : nil)
-        return ([prefix, script].compactMap(\.self) + process.arguments).joined(separator: " ")
+        return ([prefix, script].compactMap { $0 == "" ? nil : $0 } + process.arguments).joined(separator: " ")
     }
 
     /// The extension with its dot, in small letters; empty when the name has none.

@@ -1,28 +1,37 @@
+import CtxService
 import Glibc
 import OperationProcesses
-import Operative
 
 /// A directory of its own for one script's file. It is deleted with everything in it.
 struct ScriptDirectory: Sendable {
     /// Its absolute path.
     let path: String
+    /// Whom the script runs as; nil for the agent's own user.
+    private let account: Account?
     private let noted: TemporaryDirectories?
 
-    /// Makes one with a name of five letters and digits.
+    /// Makes one with a name of five letters and digits. Nobody else can look into it.
     ///
     /// - Parameters:
     ///   - parent: where; must exist.
-    ///   - isShared: whether another user than the agent's runs the script; nobody else can read it otherwise.
+    ///   - user: the name of the user that the script runs as; nil for the agent's own.
     ///   - noted: where it is noted as long as it is there; nil for nowhere.
-    /// - Throws: ``ScriptFileError``.
-    init(in parent: String, isShared: Bool = false, noted: TemporaryDirectories? = nil) throws(ScriptFileError) {
+    /// - Throws: ``ScriptFileError``; `CtxServiceError` when there is no such user; `RecoverableError` when it cannot be noted.
+    init(in parent: String, for user: String?, notedIn noted: TemporaryDirectories? = nil) throws {
+        account = try Account.other(user)
         self.noted = noted
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
         for _ in 0..<100 {
             let path = "\(parent)/\(String((0..<5).compactMap { _ in alphabet.randomElement() }))"
             if mkdir(path, 0o700) == 0 {
                 self.path = path
-                try prepare(isShared: isShared)
+                do {
+                    // Before there is anything in it that must not stay.
+                    try noted?.add(path)
+                } catch {
+                    rmdir(path)
+                    throw error
+                }
                 return
             }
             guard errno == EEXIST else {
@@ -32,19 +41,19 @@ struct ScriptDirectory: Sendable {
         throw ScriptFileError("cannot make a directory for the script in \(parent): every name is taken")
     }
 
-    private func prepare(isShared: Bool) throws(ScriptFileError) {
-        do throws(RecoverableError) {
-            // Before there is anything in it that must not stay.
-            try noted?.add(path)
-        } catch {
-            remove()
-            throw ScriptFileError(error.message)
-        }
-        // In a second step, which the agent's umask has no part in.
-        guard !isShared || chmod(path, 0o755) == 0 else {
-            let reason = errno
-            remove()
-            throw ScriptFileError("cannot open the directory of the script to its user: \(path)", reason)
+    /// Whether another user than the agent's runs the script.
+    var isOfAnother: Bool { account != nil }
+
+    /// Gives the directory to the user that runs the script, and a file in it.
+    ///
+    /// From then on the agent must not touch by path what is in it: there could be a link in its place.
+    ///
+    /// - Parameter file: its path; nil for the directory alone.
+    /// - Throws: ``ScriptFileError``.
+    func handOver(_ file: String? = nil) throws(ScriptFileError) {
+        guard let account else { return }
+        for path in [file, path].compactMap(\.self) where lchown(path, account.user, account.group) != 0 {
+            throw ScriptFileError("cannot give \(path) to the user that runs the script", errno)
         }
     }
 

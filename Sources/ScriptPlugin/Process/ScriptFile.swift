@@ -11,7 +11,7 @@ enum ScriptFile {
     ///
     /// - Throws: ``ScriptFileError``.
     static func write(_ content: [UInt8], to path: String) throws(ScriptFileError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw ScriptFileError("cannot write \(path)", errno) }
         defer { close(descriptor) }
         try write(content, to: descriptor, path)
@@ -28,7 +28,7 @@ enum ScriptFile {
         guard fstat(input, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
             throw ScriptFileError("cannot read \(source): it is not a file")
         }
-        let output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard output >= 0 else { throw ScriptFileError("cannot write \(path)", errno) }
         defer { close(output) }
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
@@ -40,14 +40,14 @@ enum ScriptFile {
         }
     }
 
-    /// Lets everybody run the file, and waits until it can be run.
+    /// Lets its owner run the file, and waits until it can be run.
     ///
     /// A process that is started at this moment by another operation has, until it turns into its program, this process's descriptors: with
     /// the one that the file was written through, nobody can run the file ("Text file busy"). A read lease is granted when there is none left.
     ///
     /// - Throws: ``ScriptFileError``.
     static func makeExecutable(_ path: String) async throws {
-        guard chmod(path, 0o755) == 0 else { throw ScriptFileError("cannot make \(path) executable", errno) }
+        guard chmod(path, 0o700) == 0 else { throw ScriptFileError("cannot make \(path) executable", errno) }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ScriptFileError("cannot read \(path)", errno) }
         defer { close(descriptor) }

@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import OperationProcesses
 import Operative
+import PythonFormat
 
 /// One script that runs as a process: its environment, its log, and what its end means.
 struct ScriptProcess {

@@ -34,10 +34,12 @@ package struct PythonSyntaxCheck: Sendable {
     package func isPython(_ source: String, _ context: OperationContext) async throws -> Bool {
         if let known = known[source] { return known }
         let directory = try ScriptDirectory(
-            in: ScriptDirectory.parent(environment: settings.environment), isShared: settings.user != nil)
+            in: ScriptDirectory.parent(environment: settings.environment), for: settings.user,
+            notedIn: settings.temporaryDirectories)
         defer { directory.remove() }
         let file = "\(directory.path)/script"
         try ScriptFile.write(Array(source.utf8), to: file)
+        try directory.handOver(file)
         let request = ProcessRequest(
             command: [interpreter, "-I", "-S", "-c", Self.program, file], environment: settings.environment,
             workingDirectory: "/", owner: context.owner, limits: settings.limits, user: settings.user,

@@ -2,6 +2,7 @@ import AgentTestSupport
 import CtxClient
 import Dispatch
 import Foundation
+import Operative
 import Subprocess
 
 /// Where the programs of these tests are.
@@ -27,6 +28,15 @@ enum Programs {
         let output = try await Command.run(Command.repositoryRoot + "/scripts/python-env", [])
         guard let path = output.split(separator: "\n").last else { throw Missing(description: "no Python environment") }
         return URL(filePath: String(path)).deletingLastPathComponent().path
+    }
+
+    /// Runs Python code that reads JSON from the file that is its argument, and prints JSON.
+    static func evaluate(_ code: String, input: PropertyValue) async throws -> PropertyValue {
+        let file = FileManager.default.temporaryDirectory.appending(path: "ctx-\(UUID().uuidString).json")
+        try Data(input.json).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let output = try await Command.run(try await python() + "/python", ["-c", code, file.path])
+        return try PropertyValue(json: Array(output.utf8))
     }
 }
 

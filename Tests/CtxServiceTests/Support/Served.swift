@@ -36,7 +36,8 @@ struct Served: Sendable {
 /// Serves a context, in a directory of its own unless one is given.
 func serving<Result: Sendable>(
     _ context: OperationContext, answers: CtxAnswers = CtxAnswers(), faces: Set<CtxSettings.Face> = [.socket, .http],
-    patience: Duration = .seconds(60), maximumRequest: Int = 16 << 20, maximumClients: Int = 64,
+    patience: Duration = .seconds(60), moment: Duration = .seconds(1), maximumRequest: Int = 16 << 20,
+    requestMemory: Int = 64 << 20, maximumClients: Int = 64,
     directory given: String? = nil, executable: String? = nil, user: String? = nil,
     _ body: (Served) async throws -> Result
 ) async throws -> Result {
@@ -49,7 +50,8 @@ func serving<Result: Sendable>(
     defer { if given == nil { try? FileManager.default.removeItem(atPath: directory) } }
     let settings = CtxSettings(
         directory: directory, executable: try executable ?? Programs.ctx(), user: user, faces: faces,
-        patience: patience, maximumRequest: maximumRequest, maximumClients: maximumClients)
+        patience: patience, moment: moment, maximumRequest: maximumRequest, requestMemory: requestMemory,
+        maximumClients: maximumClients)
     return try await CtxSession(context: context, answers: answers, settings: settings).serving { endpoints in
         try await body(Served(endpoints: endpoints))
     }

@@ -12,20 +12,24 @@ class Stopwatch:
     def __enter__(self):
         self._late = 0.0
         self._ended = threading.Event()
-        self._began = time.monotonic()
+        self._began = self._ran = time.monotonic()
         self._thread = threading.Thread(target=self._ask, daemon=True)
         self._thread.start()
         return self
 
     def __exit__(self, *exception):
-        self.took = time.monotonic() - self._began
+        self._note()
+        self.took = self._ran - self._began
         self.counted = self.took - self._late
         self._ended.set()
         self._thread.join()
 
+    def _note(self):
+        """Who waits for the processor is late by now."""
+        now = time.monotonic()
+        self._late += max(0.0, now - self._ran - INTERVAL)
+        self._ran = now
+
     def _ask(self):
-        while True:
-            asked = time.monotonic()
-            if self._ended.wait(INTERVAL):
-                return
-            self._late += max(0.0, time.monotonic() - asked - INTERVAL)
+        while not self._ended.wait(INTERVAL):
+            self._note()

@@ -3,8 +3,8 @@ import Testing
 
 @testable import ScriptPlugin
 
-@Suite("Values as Python writes them")
-struct PythonTextTests {
+@Suite("Texts of scripts")
+struct ScriptTextTests {
     @Test(
         "In the environment a value is what str() gives, and JSON for lists, mappings and booleans",
         arguments: [
@@ -20,24 +20,7 @@ struct PythonTextTests {
             (["é\u{1F600}\u{7F}\u{8}\"\\\n"], #"["\u00e9\ud83d\ude00\u007f\b\"\\\n"]"#),
         ] as [(PropertyValue, String)])
     func environmentText(_ value: PropertyValue, _ expected: String) {
-        #expect(PythonText.environmentText(value) == expected)
-    }
-
-    @Test(
-        "In the log a value is what repr() gives",
-        arguments: [
-            (true, "True"), (nil, "None"), ("false", "'false'"), ("it's", #""it's""#),
-            (["a": [1, "b"]], "{'a': [1, 'b']}"),
-            ("both ' and \"", #"'both \' and "'"#), ("\u{1}\t", #"'\x01\t'"#),
-        ] as [(PropertyValue, String)])
-    func representation(_ value: PropertyValue, _ expected: String) {
-        #expect(PythonText.representation(value) == expected)
-    }
-
-    @Test("What is empty or nothing is false")
-    func truth() {
-        #expect([nil, false, 0, 0.0, "", [], [:]].allSatisfy { !PythonText.isTrue($0) })
-        #expect([true, 1, 0.5, "0", [0], ["": nil], .double(.nan)].allSatisfy { PythonText.isTrue($0) })
+        #expect(EnvironmentText.of(value) == expected)
     }
 
     @Test(

@@ -1,6 +1,6 @@
 package import Operative
 
-/// Values as Python prints them: scripts read what `ctx` prints, and were written for a `ctx` in Python. The members of objects are sorted.
+/// Values as Python prints them: templates and what scripts read of `ctx` were written for Python. The members of objects are sorted.
 package enum PythonText {
     /// What `str()` gives.
     package static func string(_ value: PropertyValue) -> String {
@@ -24,16 +24,16 @@ package enum PythonText {
         }
     }
 
-    /// Whether `if value:` would not be taken.
-    package static func isFalse(_ value: PropertyValue) -> Bool {
+    /// Whether `if value:` is taken.
+    package static func isTrue(_ value: PropertyValue) -> Bool {
         switch value {
-        case .null: true
-        case .bool(let flag): !flag
-        case .integer(let number): number == 0
-        case .double(let number): number == 0
-        case .string(let text): text.isEmpty
-        case .array(let elements): elements.isEmpty
-        case .object(let members): members.isEmpty
+        case .null: false
+        case .bool(let flag): flag
+        case .integer(let number): number != 0
+        case .double(let number): number != 0
+        case .string(let text): !text.isEmpty
+        case .array(let elements): !elements.isEmpty
+        case .object(let members): !members.isEmpty
         }
     }
 

@@ -1,7 +1,7 @@
 internal import Operative
 
 /// JSON as Jinja2's `tojson` writes it: keys sorted, ASCII only, safe within HTML.
-enum PythonJSON {
+enum TemplateJSON {
     static func text(_ value: PropertyValue, indent: Int?) -> String {
         var result = ""
         write(value, indent: indent.map { min(max($0, 0), 32) }, level: 0, into: &result)
