@@ -116,7 +116,10 @@ package struct PythonOperations: Sendable {
         isScript: Bool, limits: ReachedLimits
     ) async throws -> DispatchRun.Outcome {
         let user = try settings.user.map { try LocalUser($0) }
-        let scratch = isScript ? try ScratchDirectory(in: settings.temporaryDirectory, user: user) : nil
+        let scratch =
+            isScript
+            ? try ScratchDirectory(in: settings.temporaryDirectory, noted: settings.temporaryDirectories, user: user)
+            : nil
         let directory: DispatchDirectory
         do {
             directory = try DispatchDirectory(
