@@ -54,6 +54,9 @@ package struct TemporaryDirectories: Sendable, Hashable {
         if FileTree.remove(path) == 0 { _ = unsafe unlink(note(of: path)) }
     }
 
+    /// Forgets a directory, which may stay.
+    package func forget(_ path: String) { _ = unsafe unlink(note(of: path)) }
+
     private func note(of path: String) -> String {
         "\(notes)/\(path.split(separator: "/").last ?? "")"
     }

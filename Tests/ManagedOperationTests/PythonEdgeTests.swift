@@ -77,6 +77,21 @@ struct PythonEdgeTests {
         }
     }
 
+    @Test(
+        "What floods its output does not fill the disk: the end of it stays, and a line that says what does not",
+        arguments: [false, true])
+    func flood(isWarm: Bool) async throws {
+        signal(SIGPIPE, SIG_IGN)
+        try await ManagedAgent.run([], python: try await TestPython.interpreter(), isWarm: isWarm) { agent in
+            _ = await agent.send(task("edgeplugin.ops.flood", agent, ["lines": 5_000])).settled()
+            #expect(agent.answers == [["ok": true, "result": nil]])
+            let log = try String(contentsOfFile: try #require(agent.python).logs + "/dep1.log", encoding: .utf8)
+            #expect(log.utf8.count <= PythonPlace.logLimit)
+            #expect(log.contains("the last line\n"))
+            #expect(log.contains("bytes of output were dropped here: more than \(PythonPlace.logLimit) are not kept"))
+        }
+    }
+
     @Test("The process inherits no secrets of the agent, and has its Python's directory in front of PATH")
     func environment() async throws {
         let python = try await TestPython.interpreter()

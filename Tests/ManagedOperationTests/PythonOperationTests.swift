@@ -23,40 +23,41 @@ struct PythonOperationTests {
 
     @Test("Replies, log records and events are those that were recorded", arguments: operations)
     func replies(_ name: String) async throws {
-        let fixture = try fixture("operations/\(name)")
-        let messages = fixture["messages"]?.arrayValue ?? []
         let python = try await TestPython.interpreter()
-        try await ManagedAgent.run([], python: python) { agent in try await replay(messages, fixture, agent) }
+        try await ManagedAgent.run([], python: python) { agent in try await replay(name, agent) }
     }
 
-    @Test(
-        "They are the same with the dispatcher that forks where it can",
-        arguments: [
-            "custom", "dirty_then_refresh", "envs", "inputs", "missing_module", "recoverable_causes", "slow",
-            "sys_exit",
-            "unserializable",
-        ])
-    func warmReplies(_ name: String) async throws {
+    @Test("They are the same with the dispatcher that forks where it can, one after the other")
+    func warmReplies() async throws {
         // As the agent does: a parent that is gone must not end this process.
         signal(SIGPIPE, SIG_IGN)
-        let fixture = try fixture("operations/\(name)")
         let python = try await TestPython.interpreter()
         try await ManagedAgent.run([], python: python, isWarm: true) { agent in
-            try await replay(fixture["messages"]?.arrayValue ?? [], fixture, agent)
+            for name in Self.operations { try await replay(name, agent) }
+            for name in Self.edges where name != "stop_agent" { try await replayRequests(name, agent) }
+            try await replayRequests("stop_agent", agent)
         }
     }
 
-    private func replay(_ messages: [PropertyValue], _ fixture: PropertyValue, _ agent: ManagedAgent) async throws {
-        agent.server.change { store in store.evaluate = { Self.evaluate($1) } }
+    private func replay(_ name: String, _ agent: ManagedAgent) async throws {
+        let fixture = try fixture("operations/\(name)")
+        let messages = fixture["messages"]?.arrayValue ?? []
+        let before = agent.answers.count
+        let recordsBefore = (agent.server.store.logs.count, agent.server.store.events.count)
+        agent.server.change { store in
+            store.evaluate = { Self.evaluate($1) }
+            // Each was recorded with instances of its own.
+            store.instances = [:]
+        }
         for message in messages where message["ok"] == nil {
             _ = await agent.send(know(message, agent.server)).settled()
         }
         let expected = messages.filter { $0["ok"] != nil }.map { agent.readable(withOwnText($0)) }
         #expect(!expected.isEmpty)
-        #expect(agent.answers.map { agent.readable($0) } == expected)
-        #expect(records(agent.server.store) == fixture["records"]?.arrayValue)
+        #expect(agent.answers.dropFirst(before).map { agent.readable($0) } == expected, "\(name)")
+        #expect(records(agent.server.store, from: recordsBefore) == fixture["records"]?.arrayValue, "\(name)")
         let place = try #require(agent.python)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: place.temporary) == [])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.temporary) == [], "\(name)")
     }
 
     private static func evaluate(_ payload: PropertyValue) -> PropertyValue {
@@ -66,12 +67,12 @@ struct PythonOperationTests {
     }
 
     /// Level or type, and text, of the log records and then of the plugin's events.
-    private func records(_ store: ManagerStore) -> [PropertyValue] {
+    private func records(_ store: ManagerStore, from start: (logs: Int, events: Int)) -> [PropertyValue] {
         var records: [PropertyValue] = []
-        for log in store.logs {
+        for log in store.logs.dropFirst(start.logs) {
             records.append(["level": log["level"] ?? nil, "text": log.value(at: "message.text") ?? nil])
         }
-        for event in store.events where event["event_type"] == "plugin_event" {
+        for event in store.events.dropFirst(start.events) where event["event_type"] == "plugin_event" {
             records.append(["event": event["event_type"] ?? nil, "text": event.value(at: "message.text") ?? nil])
         }
         return records
@@ -79,12 +80,15 @@ struct PythonOperationTests {
 
     @Test("What the manager is asked and told around them is what was recorded", arguments: edges)
     func requests(_ name: String) async throws {
-        let fixture = try fixture(name)
         let python = try await TestPython.interpreter()
-        try await ManagedAgent.run([], python: python) { agent in try await replayRequests(fixture, agent) }
+        try await ManagedAgent.run([], python: python) { agent in try await replayRequests(name, agent) }
     }
 
-    private func replayRequests(_ fixture: PropertyValue, _ agent: ManagedAgent) async throws {
+    private func replayRequests(_ name: String, _ agent: ManagedAgent) async throws {
+        let fixture = try fixture(name)
+        let before = agent.answers.count
+        agent.server.clearFaults()
+        agent.server.clearRequests()
         let recorded = (fixture["rest"]?.arrayValue ?? []).filter { !isEvents($0["path"]?.stringValue) }
         for request in recorded { agent.server.answer(asRecorded: request) }
         let body = try #require(fixture.value(at: "request.body"))
@@ -99,7 +103,7 @@ struct PythonOperationTests {
         }
         let response = fixture["response"] ?? nil
         let expected = response.isNull ? [] : [agent.readable(withOwnText(response))]
-        #expect(agent.answers.map { agent.readable($0) } == expected)
+        #expect(agent.answers.dropFirst(before).map { agent.readable($0) } == expected, "\(name)")
     }
 
     private func isEvents(_ path: String?) -> Bool { path?.hasSuffix("/events") == true }

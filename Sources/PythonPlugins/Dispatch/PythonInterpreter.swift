@@ -5,9 +5,10 @@ package enum PythonInterpreter {
     /// - Parameters:
     ///   - setting: `python.interpreter`; nil when not set.
     ///   - environment: the agent's.
-    /// - Returns: nil when there is none. What the setting names is taken as it is.
+    /// - Returns: nil when there is none. What the setting names is taken as it is; a path that depends on where the agent was started becomes one
+    ///   that does not.
     package static func find(setting: String?, environment: [String: String]) -> String? {
-        if let setting, !setting.isEmpty { return setting }
+        if let setting, !setting.isEmpty { return setting.contains("/") ? PluginFiles.absolute(setting) : setting }
         if let root = environment["VIRTUAL_ENV"], !root.isEmpty, isProgram("\(root)/bin/python") {
             return "\(root)/bin/python"
         }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import OperationProcesses
 internal import Operative
 
 /// Where the script runner of `cloudify-common` puts a script: it removes the script, and leaves the directory that it has made for it.
@@ -7,11 +8,14 @@ struct ScratchDirectory: Sendable {
     static let variable = "CFY_EXEC_TEMP"
 
     let path: String
+    private let noted: TemporaryDirectories?
 
     /// - Parameters:
     ///   - parent: where it is made.
+    ///   - noted: where it is noted while its script runs; nil for nowhere.
     ///   - user: whom it is to belong to; nil for the agent's own user.
-    init(in parent: String, user: LocalUser?) throws {
+    init(in parent: String, noted: TemporaryDirectories? = nil, user: LocalUser?) throws {
+        self.noted = noted
         var template = Array("\(parent)/script-XXXXXX".utf8CString)
         let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
             unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
@@ -21,10 +25,15 @@ struct ScratchDirectory: Sendable {
                 unsafe "A directory for the script cannot be made in \(parent) (\(String(cString: strerror(errno)))).")
         }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        if let user, unsafe chown(path, user.id, user.group) != 0 {
-            let reason = unsafe String(cString: strerror(errno))
+        do {
+            try noted?.add(path)
+            if let user, unsafe chown(path, user.id, user.group) != 0 {
+                throw RecoverableError(
+                    unsafe "\(path) cannot be given to the user \(user.name) (\(String(cString: strerror(errno)))).")
+            }
+        } catch {
             remove()
-            throw RecoverableError("\(path) cannot be given to the user \(user.name) (\(reason)).")
+            throw error
         }
     }
 
@@ -32,5 +41,6 @@ struct ScratchDirectory: Sendable {
     func remove() {
         for name in PluginFiles.names(in: path) { _ = unsafe rmdir("\(path)/\(name)") }
         _ = unsafe rmdir(path)
+        noted?.forget(path)
     }
 }

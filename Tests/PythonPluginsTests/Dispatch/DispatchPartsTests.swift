@@ -16,6 +16,18 @@ struct DispatchPartsTests {
         #expect(CommonVersion("dev") == nil && CommonVersion("") == nil)
     }
 
+    @Test("The setting names the interpreter: a name stays one, a path becomes one from the root")
+    func interpreter() {
+        let directory = FileManager.default.currentDirectoryPath
+        for (setting, found) in [
+            ("python3.11", "python3.11"), ("/opt/python", "/opt/python"),
+            ("env/bin/python", "\(directory)/env/bin/python"),
+            ("./env/../python", "\(directory)/python"),
+        ] {
+            #expect(PythonInterpreter.find(setting: setting, environment: [:]) == found)
+        }
+    }
+
     @Test(
         "A task's name becomes part of a directory's name and nothing else",
         arguments: [

@@ -138,6 +138,26 @@ struct PluginInstallerTests {
         await place.close()
     }
 
+    @Test("An operation that is cancelled while its plugin is installed leaves the work to the next that waits for it")
+    func cancelledForOthers() async throws {
+        let place = try await InstallationPlace()
+        place.manager.inject(.silence, method: "GET", path: "/archive")
+        let plugins = place.plugins()
+        let info = PluginInfo(name: "tiny", packageName: "tiny-plugin", packageVersion: "1.2")
+        let task = OperationTaskContext(["task_name": "tiny_plugin.tasks.answer", "task_id": "task-1"])
+        func ask() -> Task<PluginEnvironment, any Error> {
+            Task { try await plugins.environment(for: info, tenant: "t", deployment: nil, task: task) }
+        }
+        let first = ask()
+        while place.requests("GET", "/archive") == 0 { await place.manager.received(place.manager.requests.count + 1) }
+        let second = ask()
+        first.cancel()
+        await #expect(throws: CancellationError.self) { try await first.value }
+        #expect(try await second.value.directory == "\(place.root.path)/\(Self.directory)")
+        #expect(place.states == ["installing", "error", "installing", "installed"])
+        await place.close()
+    }
+
     @Test("A plugin that nobody has is an error in the words of Python agents, whoever wants it")
     func missing() async throws {
         let place = try await InstallationPlace()

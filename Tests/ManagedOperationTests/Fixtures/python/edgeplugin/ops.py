@@ -28,6 +28,13 @@ def retry_raised(what, **_):
     raise x.OperationRetry('again', retry_after=value(what))
 
 
+def flood(lines, **_):
+    """Prints as fast as it can, 1,000 bytes a line."""
+    for number in range(lines):
+        print('%d %s' % (number, 'x' * 1000))
+    print('the last line')
+
+
 def is_forked(**_):
     """Whether a resident Python has forked this one: it leaves a file."""
     return os.path.exists(os.path.join(sys.argv[1], '.begun'))
