@@ -54,6 +54,7 @@ struct AgentAssembly {
         status = SystemdStatus(operationQueue: "\(configuration.queue)_operation", notifier: notifier)
         logger = try AgentLogging.bootstrap(configuration)
         for notice in configuration.notices { logger.notice("\(notice)") }
+        configuration.operations.limits.tellWhatIsNotKept(logger)
         state = try AgentState.open(configuration, logger: logger)
         admin = AdminFace(configuration: configuration, logger: logger)
         admin.open()
