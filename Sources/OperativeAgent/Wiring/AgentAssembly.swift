@@ -113,11 +113,12 @@ struct AgentAssembly {
         try await withTaskExecutorPreference(control) {
             defer { admin.close() }
             async let following: Void = admin.follow(transport.subscribe())
-            await state.archive.takeOverFiles()
-            await endOrphans()
-            sweepTemporaryDirectories()
-            CtxLeftovers.remove(in: AgentScripts.ctxDirectory(configuration))
             try await signals.listening {
+                await state.archive.takeOverFiles()
+                // A signal that comes meanwhile is obeyed afterwards: the start gives up at once then.
+                await endOrphans()
+                sweepTemporaryDirectories()
+                CtxLeftovers.remove(in: AgentScripts.ctxDirectory(configuration))
                 if try await start() { try await serve() }
             }
             await following
