@@ -32,7 +32,7 @@ FAILPOINTS = ['slot-taken', 'started', 'ended', 'finished', 'flushed', 'replied'
 
 SCRIPT = '''#!/bin/sh
 mark() { read -r up rest < /proc/uptime; echo "$1 $TASK ${up%.*}${up#*.}0" >> "$PLACE/effects"; }
-attempt=$(ctx operation retry-number) || exit 9
+attempt=$(ctx -j operation retry-number) || exit 9
 mark "start/$attempt"
 case $KIND in
 retry) [ "$attempt" -ge 1 ] || { mark "end/$attempt"; exec ctx retry-operation "not yet" 1; } ;;
@@ -364,14 +364,22 @@ def report(tasks, replies, agent, hits, deaths, status, zombies, directory, run_
             starts[task, what.split('/')[1]].append(int(milliseconds) / 1000 - shift)
     answers = {task: [json.loads(body) for body in bodies] for task, bodies in replies.bodies.items()}
     succeeded = {task for task, bodies in answers.items() if all(body.get('ok') for body in bodies)}
-    server, orphans = {}, of_this_run(run_id, f'{directory}/programs')
+    running = of_this_run(run_id, f'{directory}/programs')
+    # By task, the servers of its attempts. That of the attempt that succeeded, which is the last one, must run. An earlier attempt has failed:
+    # by itself, and then what it has left may run, or with its processes, and then nothing may.
+    servers = collections.defaultdict(dict)
     for name in os.listdir(f'{directory}/servers'):
         with open(f'{directory}/servers/{name}') as file:
-            server[int(file.read())] = name.split('.')[0]
-    killed_servers = [task for pid, task in server.items() if task in succeeded and pid not in orphans]
-    for pid in [pid for pid, task in server.items() if task in succeeded]:
-        orphans.pop(pid, None)
-    # A launcher that is told of its agent's end has the grace to end what is below it.
+            servers[name.split('.')[0]][int(name.split('.')[1])] = int(file.read())
+    killed_servers, purposeful = [], set()
+    ended = {(task, what.split('/')[1]) for what, task, _ in effects if what.startswith('end/')}
+    for task, attempts in servers.items():
+        last = max(attempts)
+        if task in succeeded and attempts[last] not in running:
+            killed_servers.append(task)
+        purposeful.update(pid for attempt, pid in attempts.items()
+                          if task in succeeded and attempt == last or attempt < last and (task, str(attempt)) in ended)
+    orphans = {pid: line for pid, line in running.items() if pid not in purposeful}
     found = {
         'lost': [task for task in tasks.kinds if task not in answers],
         'contradicting replies': [task for task, bodies in answers.items() if len(bodies) > 1],
@@ -389,7 +397,7 @@ def report(tasks, replies, agent, hits, deaths, status, zombies, directory, run_
         for task, bodies in answers.items() if task not in succeeded)
     print(f'deaths {deaths}: ' + ', '.join(f'{what} {count}' for what, count in sorted(hits.items())))
     print(f'tasks {len(tasks.kinds)}: ' + ', '.join(f'{kind} {count}' for kind, count in collections.Counter(tasks.kinds.values()).items())
-          + f'; cancelled {len(tasks.cancelled)}, succeeded {len(succeeded)}, servers left {len(server)}, replies {replies.count}')
+          + f'; cancelled {len(tasks.cancelled)}, succeeded {len(succeeded)}, servers left {len(servers)}, replies {replies.count}')
     for (kind, message), count in failures.most_common(25):
         print(f'  {count:5} {kind}: {message}')
     print(', '.join(f'{what} {len(items)}' for what, items in found.items()) + f', last exit {status}')

@@ -11,7 +11,7 @@ struct ProcessHandleTests {
         .ownProcess)
     func closedOnce() async {
         // This process, as it would be if it had begun at another time.
-        let gone = ProcessGroup(pid: getpid(), startTime: 1, boot: ProcessIdentity.boot)
+        let gone = ProcessSnapshot.Identity(pid: getpid(), startTime: 1)
         let thread = Thread {
             while !Thread.current.isCancelled {
                 if let handle = ProcessHandle(gone) { handle.send(0) }

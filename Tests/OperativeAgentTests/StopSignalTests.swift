@@ -1,4 +1,5 @@
 import AgentTestSupport
+import Foundation
 import Operative
 import Testing
 
@@ -36,6 +37,35 @@ struct StopSignalTests {
             #expect(watch.stop() < .seconds(3))
             #expect(second.exitCode == 0, "\(second.log)")
         }
+    }
+
+    @Test("SIGTERM while the agent ends what a killed one has left running lets it finish that, and ends it with 0")
+    func whileEndingOrphans() async throws {
+        let state = FileManager.default.temporaryDirectory.appending(path: "left-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: state) }
+        let broker = RabbitMQ.current
+        let deaf: PropertyValue = """
+            #!/bin/sh
+            trap '' TERM
+            ctx send-event deaf
+            while :; do sleep 1; done
+            """
+        _ = try await AgentProcess.run(broker, settings: ["STATE_DIRECTORY": state]) { first in
+            #expect(await first.log.contains("Ready"))
+            try await TaskSender.send("script_runner.tasks.run", ["script_source": deaf], to: broker) {
+                await $0.event("deaf")
+                kill(first.processID, SIGKILL)
+                await first.log.untilEnd()
+            }
+        }
+        let second = try await AgentProcess.run(broker, settings: ["STATE_DIRECTORY": state]) { second in
+            #expect(await second.log.contains("Ending what an earlier agent has left running"))
+            second.terminate()
+            await second.log.untilEnd()
+        }
+        #expect(second.exitCode == 0, "\(second.log)")
+        #expect(second.log.contains("Nothing is left of an operation's processes"))
+        #expect(!second.log.contains("Ready"))
     }
 
     @Test("The first SIGTERM lets a running operation go on, the second one cancels it, and the agent ends with 0")

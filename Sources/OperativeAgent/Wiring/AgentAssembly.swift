@@ -56,6 +56,7 @@ struct AgentAssembly {
         status = SystemdStatus(operationQueue: "\(configuration.queue)_operation", notifier: notifier)
         logger = try AgentLogging.bootstrap(configuration)
         for notice in configuration.notices { logger.notice("\(notice)") }
+        configuration.operations.limits.tellWhatIsNotKept(logger)
         state = try AgentState.open(configuration, logger: logger)
         admin = AdminFace(configuration: configuration, logger: logger)
         admin.open()
@@ -115,10 +116,11 @@ struct AgentAssembly {
         try await withTaskExecutorPreference(control) {
             defer { admin.close() }
             async let following: Void = admin.follow(transport.subscribe())
-            await state.archive.takeOverFiles()
-            await endOrphans()
-            sweepTemporaryDirectories()
             try await signals.listening {
+                await state.archive.takeOverFiles()
+                // A signal that comes meanwhile is obeyed afterwards: the start gives up at once then.
+                await endOrphans()
+                sweepTemporaryDirectories()
                 if try await start() { try await serve() }
             }
             await following

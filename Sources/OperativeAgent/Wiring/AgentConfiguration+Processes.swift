@@ -1,4 +1,5 @@
 internal import AgentConfiguration
+internal import Logging
 internal import OperationProcesses
 
 extension AgentConfiguration.Operations {
@@ -8,7 +9,7 @@ extension AgentConfiguration.Operations {
     func processRunner(_ ledger: any ProcessLedger) throws -> ProcessRunner {
         ProcessRunner(
             ledger: ledger, launcher: try OperationLauncher.find(libexec: libexec),
-            cgroups: limits.needsCgroup ? OperationCgroups.delegated() : nil)
+            cgroups: limits.cgroups)
     }
 }
 
@@ -20,7 +21,23 @@ extension AgentConfiguration.Limits {
             cpuSeconds: cpuTime.map { Int($0.components.seconds) }, openFiles: openFiles, processes: processes)
     }
 
-    fileprivate var needsCgroup: Bool {
-        usesCgroup && (memory != nil || cpuPercent != nil || processes != nil)
+    /// Where they are kept for all processes of an operation together; nil when that is not asked for, or not possible.
+    fileprivate var cgroups: OperationCgroups? {
+        usesCgroup && (memory != nil || cpuPercent != nil || processes != nil) ? OperationCgroups.delegated() : nil
+    }
+
+    /// Says in the log which limits are not what they seem to be.
+    func tellWhatIsNotKept(_ logger: Logger) {
+        guard cgroups == nil else { return }
+        if cpuPercent != nil {
+            logger.warning(
+                "limits.cpu_percent is not kept: the agent has no cgroup for its operations. Install the drop-in systemd/limits.conf"
+            )
+        }
+        if usesCgroup, memory != nil || processes != nil {
+            logger.warning(
+                "limits.memory and limits.processes hold for each process of an operation, not for all of them together: the agent has no cgroup for its operations. Install the drop-in systemd/limits.conf, or set limits.cgroup to none"
+            )
+        }
     }
 }

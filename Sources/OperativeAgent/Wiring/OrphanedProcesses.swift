@@ -20,6 +20,10 @@ struct OrphanedProcesses {
             logger.error("Processes that an earlier agent has left cannot be looked up: \(error)")
             return
         }
+        if !left.isEmpty {
+            logger.notice(
+                "Ending what an earlier agent has left running of operations", metadata: ["groups": "\(left.count)"])
+        }
         await withDiscardingTaskGroup { tasks in
             for (group, owner) in left {
                 tasks.addTask { await self.end(group, owner) }
