@@ -69,4 +69,34 @@ struct InstallationLockTests {
         #expect(place.manager.requests.last?.json?["error"] == "It was cancelled before it was done.")
         await place.close()
     }
+
+    @Test("What an agent that was killed has left at work in a half made environment is waited for")
+    func leftProgram() async throws {
+        let place = try await InstallationPlace()
+        let directory = "\(place.root.path)/plugins/t/tiny-plugin/1.2"
+        // In the place of pip: it goes on writing until its input ends, without the lock.
+        let program = """
+            import os, sys
+            os.makedirs(sys.argv[1] + '/lib')
+            print('begun', flush=True)
+            sys.stdin.read()
+            os.makedirs(sys.argv[1] + '/lib/left', exist_ok=True)
+            """
+        _ = try await Subprocess.run(
+            .name("env"), arguments: [place.workshop.python, "-c", program, directory], input: .inputWriter,
+            output: .sequence, error: .discarded
+        ) { execution in
+            for try await _ in execution.standardOutput.strings() { break }
+            let installing = Task { try await place.installer().install(place.managed, for: try place.caller()) }
+            while !place.log.lines.contains(where: { $0.hasPrefix("Programs of an agent that was killed") }) {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(place.requests("GET", "/archive") == 0)
+            try await execution.standardInputWriter.finish()
+            try await installing.value
+        }
+        #expect(place.states == ["installing", "installed"])
+        #expect(!place.root.has("plugins/t/tiny-plugin/1.2/lib/left"))
+        await place.close()
+    }
 }

@@ -8,6 +8,9 @@ internal import Operative
 package final class PluginInstaller: Sendable {
     /// How long a cancelled installation may take to tell the manager so: the agent may be about to end.
     private static let lastWordLimit = Duration.seconds(5)
+    /// How long programs are waited for that an agent which was killed has left, and how often they are looked for.
+    private static let othersLimit = Duration.seconds(300)
+    private static let othersPause = Duration.milliseconds(200)
 
     let settings: InstallationSettings
     let commands: CommandRunner
@@ -100,6 +103,7 @@ package final class PluginInstaller: Sendable {
             if PluginFiles.exists(directory) {
                 logger.warning(
                     "An installation that was interrupted is made anew", metadata: ["directory": "\(directory)"])
+                try await waitForOthers(in: directory, logger)
                 try PluginFiles.remove(directory)
             }
             do {
@@ -111,6 +115,22 @@ package final class PluginInstaller: Sendable {
                 try? PluginFiles.remove(directory)
                 throw error
             }
+        }
+    }
+
+    /// Waits for programs that another agent has left at their work when it was killed: they would write into what is made here.
+    private func waitForOthers(in directory: String, _ logger: Logger) async throws {
+        var waited = Duration.zero
+        while waited < Self.othersLimit {
+            let others = InstallationProcesses.working(in: directory)
+            guard !others.isEmpty else { return }
+            if waited == .zero {
+                logger.warning(
+                    "Programs of an agent that was killed still install there: waiting for them",
+                    metadata: ["directory": "\(directory)", "pids": "\(others)"])
+            }
+            try await sleep(Self.othersPause)
+            waited += Self.othersPause
         }
     }
 
