@@ -50,7 +50,7 @@ struct OtherUserAgentTests {
     func runs() async throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let end = try await AgentProcess.run(broker, settings: settings) { agent in
-            try await agent.untilReady()
+            try await untilReady(agent.stateDirectory)
             let reply = try await send(
                 """
                 ctx logger info hello
