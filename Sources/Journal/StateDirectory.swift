@@ -21,9 +21,9 @@ public final class StateDirectory: Sendable {
         let isNew = unsafe access(lockPath, F_OK) != 0
         let descriptor = unsafe open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw JournalError.system("cannot open \(lockPath)") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.lock(descriptor) else {
             let number = errno
-            let holder = Self.holder(descriptor)
+            let holder = Self.holder(descriptor).map { " (process \($0))" } ?? ""
             close(descriptor)
             guard number == EWOULDBLOCK else { throw JournalError.system("cannot lock \(lockPath)", number: number) }
             throw JournalError(
@@ -92,15 +92,32 @@ public final class StateDirectory: Sendable {
         }
     }
 
-    private static func holder(_ descriptor: Int32) -> String {
+    /// How long the lock of an agent that is gone is waited for, in milliseconds.
+    private static let patience = 5_000
+
+    /// Takes the lock; that of an agent that runs is not waited for.
+    ///
+    /// An agent that was killed may leave it for a moment to a process that it was about to start: that has everything open
+    /// which the agent had until it runs its own program.
+    private static func lock(_ descriptor: Int32) -> Bool {
+        for _ in 0..<(patience / 10) {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK, let holder = holder(descriptor), kill(holder, 0) != 0, errno == ESRCH
+            else { break }
+            usleep(10_000)
+        }
+        return flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    }
+
+    /// The pid of the last agent that had the lock.
+    private static func holder(_ descriptor: Int32) -> Int32? {
         var buffer = [UInt8](repeating: 0, count: 32)
         let count = unsafe pread(descriptor, &buffer, buffer.count, 0)
         let text = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-        guard let processID = Int32(text.prefix { $0 != "\n" }) else { return "" }
-        return " (process \(processID))"
+        return Int32(text.prefix { $0 != "\n" })
     }
 
-    /// Only informs people; the lock itself does not depend on it.
+    /// Says who has the lock, and whether it is worth waiting for; the lock itself does not depend on it.
     private static func writeHolder(_ descriptor: Int32) {
         let text = Array("\(getpid())\n".utf8)
         _ = ftruncate(descriptor, 0)

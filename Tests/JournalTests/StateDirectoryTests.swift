@@ -56,6 +56,22 @@ struct StateDirectoryTests {
         _ = try released(path)
     }
 
+    @Test("The lock of an agent that is gone is waited for: what it was about to start may still have it")
+    func lockOfTheDead() throws {
+        let path = place.path + "/state"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        let descriptor = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(descriptor) }
+        // No process has this number: it is beyond the largest.
+        try "4194305\n".write(toFile: "\(path)/lock", atomically: false, encoding: .utf8)
+        try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        Thread.detachNewThread {
+            usleep(200_000)
+            _ = flock(descriptor, LOCK_UN)
+        }
+        #expect(throws: Never.self) { try StateDirectory(path: path) }
+    }
+
     @Test("What cannot be a directory is refused with the system's reason")
     func refused() throws {
         try "".write(toFile: place.path + "/file", atomically: false, encoding: .utf8)
