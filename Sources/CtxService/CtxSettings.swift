@@ -12,6 +12,8 @@ package struct CtxSettings: Sendable {
 
     /// Where each operation's directory is made; its parents must be open to ``user``. Made with mode 0700 when missing.
     package var directory: String
+    /// Where the directories are noted as long as they are there; nil for nowhere.
+    package var temporaryDirectories: TemporaryDirectories?
     /// The executable `ctx`. See ``CtxExecutable/locate(libexec:)``.
     package var executable: String
     /// The user the operation's processes run as; nil when that is the agent's own.
