@@ -1,7 +1,7 @@
 import Foundation
 
 /// What this process uses. Bounds on it are exact only where nothing else runs in it: in tests that have a process of their own
-/// (`#expect(processExitsWith:)`).
+/// (``OwnProcessTrait``).
 public enum OwnProcess {
     /// What its descriptors stand for, such as `socket:[1234]`.
     public static var openDescriptors: [String] {

@@ -31,8 +31,6 @@ package struct CtxSettings: Sendable {
     package var requestMemory: Int
     /// How many clients each face serves at once; others wait in the line.
     package var maximumClients: Int
-    /// Where the operations' directories are noted, for the start after a killed agent; nil for nowhere.
-    package var temporaryDirectories: TemporaryDirectories?
 
     package init(
         directory: String, executable: String, user: String? = nil, faces: Set<Face> = [.socket, .http],

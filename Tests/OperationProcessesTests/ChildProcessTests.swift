@@ -8,27 +8,26 @@ import Testing
 
 @Suite("Programs that the agent starts", .timeLimit(.minutes(3)))
 struct ChildProcessTests {
-    @Test("A process starts, speaks, is ended and leaves nothing while plugins hold all threads of Swift's shared pool")
+    @Test(
+        "A process starts, speaks, is ended and leaves nothing while plugins hold all threads of Swift's shared pool",
+        .ownProcess)
     func sharedPoolHeld() async throws {
-        // In a process of its own: other tests wait while the pool is held.
-        await #expect(processExitsWith: .success) {
-            let bench = try ProcessBench(grace: .milliseconds(100))
-            let (ends, isHeld) = try await HeldSharedPool.run {
-                let seen = try await bench.run(bench.shell("echo said; exit 3"))
-                let begun = Gate()
-                let running = Task(executorPreference: HeldSharedPool.elsewhere) {
-                    try await bench.runner.run(
-                        bench.shell("trap '' TERM; echo begun; while :; do sleep 1; done"), onStart: { _ in },
-                        onLine: { _, _ in begun.open() })
-                }
-                await begun.wait()
-                running.cancel()
-                return [seen.end, try await running.value]
+        let bench = try ProcessBench(grace: .milliseconds(100))
+        let (ends, isHeld) = try await HeldSharedPool.run {
+            let seen = try await bench.run(bench.shell("echo said; exit 3"))
+            let begun = Gate()
+            let running = Task(executorPreference: HeldSharedPool.elsewhere) {
+                try await bench.runner.run(
+                    bench.shell("trap '' TERM; echo begun; while :; do sleep 1; done"), onStart: { _ in },
+                    onLine: { _, _ in begun.open() })
             }
-            #expect(ends == [.exited(3), .signalled(SIGKILL)])
-            #expect(bench.ledger.groups.isEmpty)
-            #expect(isHeld, "only when the threads were free again")
+            await begun.wait()
+            running.cancel()
+            return [seen.end, try await running.value]
         }
+        #expect(ends == [.exited(3), .signalled(SIGKILL)])
+        #expect(bench.ledger.groups.isEmpty)
+        #expect(isHeld, "only when the threads were free again")
     }
 
     @Test(

@@ -104,24 +104,23 @@ struct WarmParentTests {
         }
     }
 
-    @Test("Operations run warm while plugins hold all threads of Swift's shared pool", .timeLimit(.minutes(5)))
+    @Test(
+        "Operations run warm while plugins hold all threads of Swift's shared pool", .ownProcess,
+        .timeLimit(.minutes(5)))
     func sharedPoolHeld() async throws {
-        // In a process of its own: other tests wait while the pool is held.
-        await #expect(processExitsWith: .success) {
-            let module = "import os\ndef run(**_): return os.getppid()"
-            try await WarmFixture.with(["plain": module], settings: WarmSettings(idle: .milliseconds(200))) {
-                (fixture: WarmFixture) async throws in
-                let (outcome, isHeld) = try await HeldSharedPool.run {
-                    let outcome = try await fixture.run("plain.run")
-                    let parent = try #require(outcome.payload.flatMap { Int32($0) })
-                    // Its idleness is noticed as well.
-                    while isRunning(parent) { await ProcessThreads.timers.sleep(for: .milliseconds(20)) }
-                    return outcome
-                }
-                #expect(outcome.end == .exited(0))
-                #expect(isHeld, "only when the threads were free again")
-                #expect(fixture.cold.count == 0)
+        let module = "import os\ndef run(**_): return os.getppid()"
+        try await WarmFixture.with(["plain": module], settings: WarmSettings(idle: .milliseconds(200))) {
+            (fixture: WarmFixture) async throws in
+            let (outcome, isHeld) = try await HeldSharedPool.run {
+                let outcome = try await fixture.run("plain.run")
+                let parent = try #require(outcome.payload.flatMap { Int32($0) })
+                // Its idleness is noticed as well.
+                while isRunning(parent) { await ProcessThreads.timers.sleep(for: .milliseconds(20)) }
+                return outcome
             }
+            #expect(outcome.end == .exited(0))
+            #expect(isHeld, "only when the threads were free again")
+            #expect(fixture.cold.count == 0)
         }
     }
 
