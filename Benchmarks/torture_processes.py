@@ -246,6 +246,15 @@ def of_this_run(run, programs):
     return found
 
 
+def variable(pid, name):
+    """A variable of a process's environment; empty when there is none."""
+    try:
+        with open(f'/proc/{pid}/environ') as file:
+            return next((text.partition('=')[2] for text in file.read().split('\0') if text.startswith(f'{name}=')), '')
+    except OSError:
+        return ''
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('agent')
@@ -365,8 +374,8 @@ def report(tasks, replies, agent, hits, deaths, status, zombies, directory, run_
     answers = {task: [json.loads(body) for body in bodies] for task, bodies in replies.bodies.items()}
     succeeded = {task for task, bodies in answers.items() if all(body.get('ok') for body in bodies)}
     running = of_this_run(run_id, f'{directory}/programs')
-    # By task, the servers of its attempts. That of the attempt that succeeded, which is the last one, must run. An earlier attempt has failed:
-    # by itself, and then what it has left may run, or with its processes, and then nothing may.
+    # By task, the servers of its attempts. That of the attempt that succeeded, which is the last one, must run. Another attempt has failed, or was
+    # cancelled: when its script had come to its end, what it has left may run, else nothing may.
     servers = collections.defaultdict(dict)
     for name in os.listdir(f'{directory}/servers'):
         with open(f'{directory}/servers/{name}') as file:
@@ -378,7 +387,7 @@ def report(tasks, replies, agent, hits, deaths, status, zombies, directory, run_
         if task in succeeded and attempts[last] not in running:
             killed_servers.append(task)
         purposeful.update(pid for attempt, pid in attempts.items()
-                          if task in succeeded and attempt == last or attempt < last and (task, str(attempt)) in ended)
+                          if task in succeeded and attempt == last or (task, str(attempt)) in ended)
     orphans = {pid: line for pid, line in running.items() if pid not in purposeful}
     left = agent.leftovers()
     # Made and not noted yet when the agent was killed: nothing is in it, and the kill must have met the microseconds in between.
@@ -394,7 +403,7 @@ def report(tasks, replies, agent, hits, deaths, status, zombies, directory, run_
         'started twice': [f'{task} {attempt}' for (task, attempt), times in starts.items() if len(times) > 1],
         'run again after the reply': [
             task for (task, _), times in starts.items() if task in replies.first and max(times) > replies.first[task] + 0.05],
-        'orphans': [f'{pid} {line}' for pid, line in orphans.items()],
+        'orphans': [f'{variable(pid, "TASK")} {pid} {line}' for pid, line in orphans.items()],
         'ended servers': killed_servers,
         'left': [f'{path} {os.listdir(path) if os.path.isdir(path) else ""}' for path in left if path not in empty],
         'zombies': zombies,

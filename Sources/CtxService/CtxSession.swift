@@ -21,7 +21,7 @@ package struct CtxSession: Sendable {
     /// - Throws: the error of `body`; ``CtxServiceError`` before `body` has run.
     package func serving<R>(_ body: (CtxEndpoints) async throws -> R) async throws -> R {
         let account = try Account.other(settings.user)
-        let place = try CtxPlace.make(settings, for: account)
+        let place = try CtxPlace.make(settings)
         defer { place.remove() }
         let (calls, continuation) = AsyncStream.makeStream(of: CtxCall.self)
         let faces = try await CtxFaces.open(place, settings, for: account, calls: continuation)

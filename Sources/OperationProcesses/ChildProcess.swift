@@ -92,11 +92,14 @@ package final class ChildProcess: Sendable {
 
     private func look() {
         var value: Int32 = 0
-        let (fate, token) = state.withLock { state in
-            let fate = state.isRunning ? Int(unsafe agent_reap(pid, &value)) : AGENT_UNKNOWN
+        let seen = state.withLock { state -> (fate: Int, token: DescriptorWatch.Token?)? in
+            // Another look has taken its end, and tells it.
+            guard state.isRunning else { return nil }
+            let fate = Int(unsafe agent_reap(pid, &value))
             if fate != AGENT_RUNS { state.isRunning = false }
             return (fate, state.token)
         }
+        guard let (fate, token) = seen else { return }
         guard fate == AGENT_RUNS else {
             release()
             switch fate {

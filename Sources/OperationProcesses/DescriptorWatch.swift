@@ -45,9 +45,12 @@ final class DescriptorWatch: Sendable {
         }
     }
 
-    /// Asks for one more notice.
+    /// Asks for one more notice. No effect when the descriptor was forgotten: its number may be another run's.
     func rearm(_ token: Token) {
-        state.withLock { _ = agent_watch_again($0.watch, token.descriptor, token.number) }
+        state.withLock { state in
+            guard state.handlers[token.number] != nil else { return }
+            _ = agent_watch_again(state.watch, token.descriptor, token.number)
+        }
     }
 
     /// Forgets a descriptor; to be called before it is closed. A notice may still be on its way.

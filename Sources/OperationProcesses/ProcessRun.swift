@@ -104,7 +104,7 @@ final class ProcessRun {
             throw ProcessFailure("The journal does not take the process, so it was not started: \(error)")
         }
         self.group = group
-        guard control.launch() else { throw CancellationError() }
+        guard control.launch() else { throw control.isCancelled ? CancellationError() : Self.lostLauncher }
     }
 
     private static let lostLauncher = ProcessFailure(

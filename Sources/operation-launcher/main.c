@@ -257,8 +257,13 @@ int main(void) {
             end_tree(program, &status, &has_ended, signals, what.grace);
             break;
         }
-        if (!reap(program, &status, &has_ended) || has_ended) break;
-        pause_for(signals, -1);
+        if (!reap(program, &status, &has_ended)) break;
+        if (!has_ended) pause_for(signals, -1);
+    }
+    if (has_ended && !must_end) {
+        // An order that came before this end was seen counts.
+        listen_to_agent();
+        if (must_end) end_tree(program, &status, &has_ended, signals, what.grace);
     }
     if (!has_ended) {
         tell("signalled %d", SIGKILL);

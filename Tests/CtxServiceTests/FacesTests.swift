@@ -124,9 +124,9 @@ struct FacesTests {
         let noted = TemporaryDirectories(notes: "\(directory)/notes")
         let settings = CtxSettings(
             directory: directory, executable: try CtxExecutable.locate(libexec: nil), temporaryDirectories: noted)
-        let left = try CtxPlace.make(settings, for: nil)
+        let left = try CtxPlace.make(settings)
         #expect(manager.fileExists(atPath: "\(left.programs)/ctx-sh"))
-        try CtxPlace.make(settings, for: nil).remove()
+        try CtxPlace.make(settings).remove()
         #expect(try manager.contentsOfDirectory(atPath: "\(directory)/notes").count == 1)
         #expect(noted.sweep() == [])
         #expect(try manager.contentsOfDirectory(atPath: directory).sorted() == ["notes", "other"])

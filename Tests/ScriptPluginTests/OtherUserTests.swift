@@ -183,6 +183,32 @@ struct OtherUserTests {
         #expect(stage.leftovers == [])
     }
 
+    @Test("A process of that user that puts links in the socket's place has the agent change nothing behind them")
+    func links() async throws {
+        let manager = FileManager.default
+        let target = "\(stage.directory)/of-root"
+        try "secret".write(toFile: target, atomically: false, encoding: .utf8)
+        #expect(chmod(target, 0o644) == 0)
+        let attack = """
+            until (-e "$ARGV[1]") {
+                for (glob "$ARGV[0]/ctx/ctx-*/socket") { rename $_, "$_.away" and symlink "$ARGV[0]/of-root", $_ }
+            }
+            """
+        let end = "\(stage.directory)/end"
+        async let attacking = Command.run(
+            "setpriv",
+            [
+                "--reuid=daemon", "--regid=daemon", "--clear-groups", "timeout", "60", "perl", "-e", attack,
+                stage.directory, end,
+            ])
+        for _ in 0..<30 { _ = await run("true") }
+        try "".write(toFile: end, atomically: false, encoding: .utf8)
+        _ = try await attacking
+        let attributes = try manager.attributesOfItem(atPath: target)
+        #expect(attributes[.posixPermissions] as? Int == 0o644)
+        #expect(attributes[.ownerAccountID] as? Int == 0)
+    }
+
     @Test("Its directory and that of its ctx are noted while it runs, for the next start of a killed agent")
     func noted() async throws {
         let notes = "\(stage.work)/notes"

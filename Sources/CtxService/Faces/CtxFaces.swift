@@ -37,8 +37,9 @@ struct CtxFaces: Sendable {
         do {
             if settings.faces.contains(.socket) {
                 opened.faces.append(try await socket(place, settings, memory, account, calls))
-                try place.openSocket(to: account)
+                try place.closeSocketToOthers()
             }
+            try place.handOver(to: account)
             if settings.faces.contains(.http) {
                 let face = try await http(place, settings, memory, calls)
                 opened.faces.append(face)

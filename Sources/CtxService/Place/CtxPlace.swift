@@ -14,10 +14,8 @@ struct CtxPlace: Sendable {
     /// The path of the HTTP face.
     let secretPath: String
 
-    /// Makes the directory, under a name that nobody can guess.
-    ///
-    /// - Parameter account: whose it is to be; nil leaves it to the agent's user.
-    static func make(_ settings: CtxSettings, for account: Account?) throws(CtxServiceError) -> CtxPlace {
+    /// Makes the directory, under a name that nobody can guess. Only the agent's user may enter it until ``handOver(to:)``.
+    static func make(_ settings: CtxSettings) throws(CtxServiceError) -> CtxPlace {
         let parent = parent(settings.directory)
         let place = CtxPlace(
             directory: "\(parent)/ctx-\(Secret.make(bytes: 12))",
@@ -31,7 +29,6 @@ struct CtxPlace: Sendable {
             try place.makeDirectory(place.programs)
             try place.link("ctx", to: settings.executable)
             try place.write(Self.shellFunctions, to: "\(place.programs)/ctx-sh")
-            if let account { try place.give(to: account) }
         } catch {
             place.remove()
             throw error
@@ -44,10 +41,20 @@ struct CtxPlace: Sendable {
         if let noted { noted.remove(directory) } else { FileTree.remove(directory) }
     }
 
-    /// Gives the socket to those who may connect.
-    func openSocket(to account: Account?) throws(CtxServiceError) {
+    /// Lets nobody but its owner connect to the socket.
+    func closeSocketToOthers() throws(CtxServiceError) {
         guard unsafe chmod(socket, 0o600) == 0 else { throw Self.failure(socket) }
-        if let account { try change(socket, account) }
+    }
+
+    /// Gives everything to those who may connect, when that is another user than the agent's.
+    ///
+    /// From then on the agent must not touch by path what is in it: there could be a link in its place. So the directory is given last.
+    func handOver(to account: Account?) throws(CtxServiceError) {
+        guard let account else { return }
+        let socket = unsafe access(socket, F_OK) == 0 ? [socket] : []
+        for path in socket + ["\(programs)/ctx", "\(programs)/ctx-sh", programs, directory] {
+            try change(path, account)
+        }
     }
 
     private func note() throws(CtxServiceError) {
@@ -56,10 +63,6 @@ struct CtxPlace: Sendable {
         } catch {
             throw CtxServiceError("ctx cannot be served to scripts: \(error)")
         }
-    }
-
-    private func give(to account: Account) throws(CtxServiceError) {
-        for path in ["\(programs)/ctx", "\(programs)/ctx-sh", programs, directory] { try change(path, account) }
     }
 
     private func change(_ path: String, _ account: Account) throws(CtxServiceError) {

@@ -7,16 +7,12 @@ internal import Operative
 /// What operations log, in a file for each deployment.
 struct DeploymentOperationLog: OperationLog {
     private let logs: DeploymentLogs
-    /// How many bytes a process may append to a deployment's file: as many as all its files may have; nil for no limit.
-    let limit: Int?
 
     /// `logs` beside the log file of an agent that a Cloudify manager installed; nil for any other agent.
     init?(_ daemon: CloudifyDaemon?) {
         guard let file = daemon?.logFile, let slash = file.path.lastIndex(of: "/") else { return nil }
         logs = DeploymentLogs(
             directory: file.path[..<slash] + "/logs", maxBytes: file.maxBytes, maxHistory: file.maxHistory)
-        let (bytes, overflows) = file.maxBytes.multipliedReportingOverflow(by: file.maxHistory)
-        limit = bytes > 0 && !overflows ? bytes : nil
     }
 
     /// The file that processes of a deployment's operations append to; nil when it cannot be written.

@@ -139,7 +139,6 @@ struct PythonWiring: Sendable {
         }
         settings.temporaryDirectories = temporaryDirectories
         settings.logFile = { [log] deployment in log?.path(of: deployment) }
-        settings.logLimit = log?.limit
         settings.limits = configuration.operations.limits.processLimits
         settings.user = user
         return settings

@@ -137,16 +137,12 @@ package struct PythonOperations: Sendable {
         request.reachedLimits = limits
         request.scratch = scratch?.path
         request.hasOwnVariables = !context.executionEnvironment.isEmpty || context.bypassMaintenance
-        let bound = settings.logLimit.flatMap { limit in
-            request.logFile.flatMap { OutputBound($0, limit: limit, timers: timers) }
-        }
         let run = DispatchRun(timers: timers, patience: settings.terminationGrace)
         return await run.outcome(on: threads, timeout: context.timeout) { [dispatcher, request] onStart in
             // Also when nobody waits any more: the process may use it until its end.
             defer {
                 directory.remove()
                 scratch?.remove()
-                bound?.finish()
             }
             let end = try await dispatcher.run(request, onStart: onStart)
             return (end, end == .exited(0) ? try directory.output() : nil)

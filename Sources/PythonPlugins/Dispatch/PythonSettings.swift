@@ -10,8 +10,6 @@ package struct PythonSettings: Sendable {
     package var environment: @Sendable () -> [String: String]
     /// The file that the output of a deployment's operations is appended to, by the deployment's id; nil for none.
     package var logFile: @Sendable (_ deployment: String?) -> String?
-    /// How many bytes that file may have while an operation runs; nil for no limit.
-    package var logLimit: Int?
     package var limits = ProcessLimits()
     /// Whom they run as; nil for the agent's own user.
     package var user: String?

@@ -10,8 +10,6 @@ struct PythonPlace: Sendable {
     let operations: PythonOperations
     /// The processes that run for operations.
     let ledger = InMemoryProcessLedger()
-    /// How large that output may become, in bytes.
-    static let logLimit = 1 << 20
     /// Where tasks get their directories.
     let temporary: String
     /// Where the output of operations goes.
@@ -46,7 +44,6 @@ struct PythonPlace: Sendable {
             OperationEnvironment(of: variables).inherited
         }
         settings.logFile = { "\(logs)/\($0 ?? "__system__").log" }
-        settings.logLimit = Self.logLimit
         settings.terminationGrace = grace + .seconds(7)
         let runner = ProcessRunner(ledger: ledger, launcher: nil, grace: grace)
         let cold = ColdDispatcher(runner: runner)
