@@ -149,7 +149,7 @@ struct PluginInstallerTests {
             Task { try await plugins.environment(for: info, tenant: "t", deployment: nil, task: task) }
         }
         let first = ask()
-        while place.requests("GET", "/archive") == 0 { await place.manager.received(place.manager.requests.count + 1) }
+        await place.manager.received { place.requests("GET", "/archive") > 0 }
         let second = ask()
         first.cancel()
         await #expect(throws: CancellationError.self) { try await first.value }
