@@ -8,8 +8,7 @@ internal import Operative
 package final class PluginInstaller: Sendable {
     /// How long a cancelled installation may take to tell the manager so: the agent may be about to end.
     private static let lastWordLimit = Duration.seconds(5)
-    /// How long programs are waited for that an agent which was killed has left, and how often they are looked for.
-    private static let othersLimit = Duration.seconds(300)
+    /// How often installers are looked for that an agent which was killed has left.
     private static let othersPause = Duration.milliseconds(200)
 
     let settings: InstallationSettings
@@ -18,16 +17,21 @@ package final class PluginInstaller: Sendable {
     private let turns = AsyncTurns()
     /// For work with files: directories of thousands, which may take a while.
     private let files = ThreadPool(name: "op-install", limit: 2)
+    private let othersLimit: Duration
     private let sleep: @Sendable (Duration) async throws -> Void
 
-    /// - Parameter sleep: how to wait for another agent.
+    /// - Parameters:
+    ///   - othersLimit: how long installers are waited for that an agent which was killed has left.
+    ///   - sleep: how to wait for another agent.
     package init(
         settings: InstallationSettings, commands: CommandRunner, interpreters: PythonInterpreters,
+        othersLimit: Duration = .seconds(300),
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.settings = settings
         self.commands = commands
         self.interpreters = interpreters
+        self.othersLimit = othersLimit
         self.sleep = sleep
     }
 
@@ -118,17 +122,22 @@ package final class PluginInstaller: Sendable {
         }
     }
 
-    /// Waits for programs that another agent has left at their work when it was killed: they would write into what is made here.
+    /// Waits for installers that another agent has left at their work when it was killed: they would write into what is made here.
     private func waitForOthers(in directory: String, _ logger: Logger) async throws {
         var waited = Duration.zero
-        while waited < Self.othersLimit {
-            let others = InstallationProcesses.working(in: directory)
+        while true {
+            let others = InstallationProcesses.left(in: directory)
             guard !others.isEmpty else { return }
             if waited == .zero {
                 logger.warning(
-                    "Programs of an agent that was killed still install there: waiting for them",
-                    metadata: ["directory": "\(directory)", "pids": "\(others)"])
+                    "Programs of an agent that was killed still install there: waiting for them", metadata: metadata)
             }
+            if waited >= othersLimit {
+                return logger.warning(
+                    "Programs of an agent that was killed still install there after \(othersLimit): going on in spite of them",
+                    metadata: metadata)
+            }
+            let metadata: Logger.Metadata = ["directory": "\(directory)", "pids": "\(others)"]
             try await sleep(Self.othersPause)
             waited += Self.othersPause
         }
