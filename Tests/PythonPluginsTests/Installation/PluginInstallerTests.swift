@@ -158,6 +158,19 @@ struct PluginInstallerTests {
         await place.close()
     }
 
+    @Test("A plugin that is installed stays so for the manager when its installation is ordered again and cancelled")
+    func cancelledInstalled() async throws {
+        let place = try await InstallationPlace()
+        try await place.installer().install(place.managed, for: try place.caller())
+        place.manager.inject(.silence, method: "PUT")
+        let again = Task { try await place.installer().install(place.managed, for: try place.caller()) }
+        await place.manager.received { place.states.count == 3 }
+        again.cancel()
+        await #expect(throws: CancellationError.self) { try await again.value }
+        #expect(place.states == ["installing", "installed", "installing", "installed"])
+        await place.close()
+    }
+
     @Test("A plugin that nobody has is an error in the words of Python agents, whoever wants it")
     func missing() async throws {
         let place = try await InstallationPlace()

@@ -41,7 +41,12 @@ package final class PluginInstaller: Sendable {
     package func install(_ plugin: PluginSpecification, for caller: InstallationCaller) async throws {
         try await withTaskExecutorPreference(files) {
             if let candidate = try await candidate(for: plugin, caller) {
-                try await reporting(.installing, .installed, of: candidate.id, caller) {
+                // Where it is to be; when that cannot be found out, the installation fails for the same reason.
+                let directory = try? await target(candidate.packageName, candidate.packageVersion, caller, nil)
+                // The manager has heard nothing yet.
+                try Task.checkCancellation()
+                let isThere = { directory.map { Self.holds($0, id: candidate.id) } ?? false }
+                try await reporting(.installing, .installed, of: candidate.id, caller, evenIfCancelled: isThere) {
                     try await self.install(candidate, arguments: plugin.installArguments, caller)
                 }
             } else if let source = plugin.source?.trimmed, !source.isEmpty {
@@ -128,6 +133,7 @@ package final class PluginInstaller: Sendable {
         while true {
             let others = InstallationProcesses.left(in: directory)
             guard !others.isEmpty else { return }
+            let metadata: Logger.Metadata = ["directory": "\(directory)", "pids": "\(others)"]
             if waited == .zero {
                 logger.warning(
                     "Programs of an agent that was killed still install there: waiting for them", metadata: metadata)
@@ -137,17 +143,23 @@ package final class PluginInstaller: Sendable {
                     "Programs of an agent that was killed still install there after \(othersLimit): going on in spite of them",
                     metadata: metadata)
             }
-            let metadata: Logger.Metadata = ["directory": "\(directory)", "pids": "\(others)"]
             try await sleep(Self.othersPause)
             waited += Self.othersPause
         }
     }
 
+    /// Whether a directory holds a whole plugin, and this one.
+    private static func holds(_ directory: String, id: String) -> Bool {
+        ((try? PluginFiles.read("\(directory)/\(PluginDirectories.marker)")) ?? nil)?.trimmed == id
+    }
+
     /// Tells the manager how far a plugin is, before, after, and when something goes wrong or is cancelled: nobody else would ever take
     /// back `installing`.
+    ///
+    /// - Parameter isDone: whether `after` is so even when this is cancelled.
     private func reporting(
         _ before: PluginState?, _ after: PluginState, of id: String, _ caller: InstallationCaller,
-        _ body: () async throws -> Void
+        evenIfCancelled isDone: () -> Bool = { false }, _ body: () async throws -> Void
     ) async throws {
         let unknown = NonRecoverableError("The manager does not know the plugin \(id) any more.")
         var isBegun = false
@@ -158,8 +170,11 @@ package final class PluginInstaller: Sendable {
         } catch {
             // Whoever is cancelled before cannot know whether the manager has heard of the beginning.
             let isCancelled = error is CancellationError
-            if isBegun || isCancelled {
-                await reportFailure(isCancelled ? "It was cancelled before it was done." : "\(error)", of: id, caller)
+            if isCancelled, isDone() {
+                await report(after, error: nil, of: id, caller)
+            } else if isBegun || isCancelled {
+                await report(
+                    .error, error: isCancelled ? "It was cancelled before it was done." : "\(error)", of: id, caller)
             }
             throw error
         }
@@ -167,12 +182,13 @@ package final class PluginInstaller: Sendable {
         guard isKnown || before == nil else { throw unknown }
     }
 
-    private func reportFailure(_ reason: String, of id: String, _ caller: InstallationCaller) async {
+    private func report(_ state: PluginState, error: String?, of id: String, _ caller: InstallationCaller) async {
         do {
-            _ = try await tell(.error, of: id, error: reason, caller)
+            _ = try await tell(state, of: id, error: error, caller)
         } catch let problem {
+            let what = error == nil ? "is \(state.rawValue)" : "failed"
             caller.logger.warning(
-                "The manager cannot be told that a plugin failed: \(problem)", metadata: ["plugin": "\(id)"])
+                "The manager cannot be told that a plugin \(what): \(problem)", metadata: ["plugin": "\(id)"])
         }
     }
 
