@@ -162,7 +162,7 @@ struct AdminCommandTests {
         #expect(second == .exited(0))
     }
 
-    @Test("Another user learns nothing", .enabled(if: geteuid() == 0, "needs root to become another user"))
+    @Test("Another user learns nothing", .root)
     func otherUser() async throws {
         let agent = try AgentProgramRun(brokerPort: 1)
         defer { agent.removeState() }

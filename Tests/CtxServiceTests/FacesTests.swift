@@ -1,3 +1,4 @@
+import AgentTestSupport
 import CtxProtocol
 import Foundation
 import Glibc
@@ -260,7 +261,8 @@ struct FacesTests {
         "setpriv --reuid=$(id -u \(user)) --regid=$(id -g \(user)) --clear-groups bash -c '\(command)'"
     }
 
-    @Test("where the operation runs as another user, that user is let in and no third", .enabled(if: geteuid() == 0))
+    @Test(
+        "where the operation runs as another user, that user is let in and no third", .root, .programs(runBy: "nobody"))
     func users() async throws {
         let open = FileManager.default.temporaryDirectory.appending(path: "ctx-users-\(UUID().uuidString)").path
         let manager = FileManager.default

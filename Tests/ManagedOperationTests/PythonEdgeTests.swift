@@ -160,7 +160,7 @@ struct PythonEdgeTests {
 
     /// Waits for the first log record, and returns its text.
     private func ready(_ agent: ManagedAgent) async throws -> String {
-        while agent.server.store.logs.isEmpty { await agent.server.received(agent.server.requests.count + 1) }
+        await agent.server.received { !agent.server.store.logs.isEmpty }
         return agent.server.store.logs[0].value(at: "message.text")?.stringValue ?? ""
     }
 

@@ -105,6 +105,7 @@ struct PythonExchangeTests {
         ])
     func cancelled(_ name: String, _ way: String) async throws {
         let fixture = try fixture(name)
+        let isStubborn = name == "cancel_running_sigkill_after_5s"
         try await run(way) { agent in
             let recorded = fixture["rest"]?.arrayValue ?? []
             for request in recorded { agent.server.answer(asRecorded: request) }
@@ -114,9 +115,12 @@ struct PythonExchangeTests {
             // The function says nothing: it runs as soon as its process is known, after the last request before it.
             await agent.server.received(2)
             while place.ledger.groups.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+            let pid = try #require(place.ledger.groups.keys.first?.pid)
+            while isStubborn, !ignoresTermination(pid) { try await Task.sleep(for: .milliseconds(10)) }
             let execution = body.value(at: "cloudify_task.kwargs.__cloudify_context.execution_id")?.stringValue
             await agent.cancel(try #require(execution))
             #expect(await delivery.settled() == .acknowledged)
+            #expect(place.dispatched.ends == [.signalled(isStubborn ? SIGKILL : SIGTERM)])
             #expect(fixture["response"] == PropertyValue.null && agent.answers.isEmpty)
             expect(agent.server.requests.filter { !$0.path.hasSuffix("/events") }, recorded)
             #expect(place.ledger.groups.isEmpty)
@@ -128,7 +132,19 @@ struct PythonExchangeTests {
         _ way: String, synchronizes: Bool = false, _ body: (ManagedAgent) async throws -> Void
     ) async throws {
         let python = try await TestPython.interpreter()
-        try await ManagedAgent.run([], synchronizes: synchronizes, python: python, isWarm: way == "warm", body)
+        try await ManagedAgent.run([], synchronizes: synchronizes, python: python, isWarm: way == "warm") { agent in
+            try await body(agent)
+            let place = try #require(agent.python)
+            #expect(place.dispatched.runs == 1 && place.cold.runs == (way == "cold" ? 1 : 0))
+        }
+    }
+
+    private func ignoresTermination(_ pid: Int32) -> Bool {
+        guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("SigIgn:") }),
+            let mask = UInt64(line.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16)
+        else { return false }
+        return mask & 1 << UInt64(SIGTERM - 1) != 0
     }
 
     private func expect(_ made: [RecordedRequest], _ recorded: [PropertyValue]) {

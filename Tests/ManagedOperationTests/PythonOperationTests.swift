@@ -36,6 +36,10 @@ struct PythonOperationTests {
             for name in Self.operations { try await replay(name, agent) }
             for name in Self.edges where name != "stop_agent" { try await replayRequests(name, agent) }
             try await replayRequests("stop_agent", agent)
+            // In a Python of its own: a module that is not there, and two with variables of their own.
+            let place = try #require(agent.python)
+            #expect(
+                place.cold.runs == 3 && place.dispatched.runs > 20, "\(place.cold.runs) of \(place.dispatched.runs)")
         }
     }
 

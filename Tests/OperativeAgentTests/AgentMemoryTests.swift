@@ -11,11 +11,14 @@ struct AgentMemoryTests {
 
     @Test(
         "Another process of the agent's user can read neither, and the agent works all the same",
-        .enabled(if: geteuid() == 0, "takes root to be another user"))
+        .root, .programs(runBy: "\(user)"))
     func closed() async throws {
-        let state = FileManager.default.temporaryDirectory.appending(path: "memory-\(UUID().uuidString)").path
+        let directory = FileManager.default.temporaryDirectory.appending(path: "memory-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try OpenPrograms.copy(["interop-agent"], to: directory)
+        let program = "\(directory)/interop-agent"
+        let state = "\(directory)/state"
         try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: state) }
         try #require(chown(state, Self.user, Self.user) == 0)
         let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
         defer { close(nothing) }
@@ -27,13 +30,12 @@ struct AgentMemoryTests {
         }
         // No broker is there: it keeps trying to connect.
         let agent = try start(
-            [try AgentProcess.program(), "run"],
+            [program, "run"],
             [
                 "OPERATIVE_NAME": "agent_1", "OPERATIVE_BROKER_HOSTS": "127.0.0.1:1",
                 "OPERATIVE_BROKER_PASSWORD": "secret", "OPERATIVE_STATE_DIRECTORY": state,
             ])
         defer { agent.kill() }
-        let program = try AgentProcess.program()
         let deadline = ContinuousClock.now + .seconds(60)
         // It answers over a socket that it has made by way of its own files in /proc.
         while await (try? Command.run(program, ["status", "--json", "--state-directory", state])) == nil {

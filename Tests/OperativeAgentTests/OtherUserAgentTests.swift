@@ -4,22 +4,18 @@ import Operative
 import Testing
 
 /// `operation.user`, from the setting to the reply.
-@Suite("An agent whose operations are another user's", .rabbitMQ, .enabled(if: geteuid() == 0), .timeLimit(.minutes(3)))
+@Suite(
+    "An agent whose operations are another user's", .rabbitMQ, .root, .programs(runBy: "daemon"),
+    .timeLimit(.minutes(3)))
 struct OtherUserAgentTests {
     private let broker = RabbitMQ.current
     private let directory = FileManager.default.temporaryDirectory.appending(path: "other-\(UUID().uuidString)").path
     private let settings: [String: String]
 
     init() throws {
-        // Which the user can enter, wherever this was built.
-        let built = URL(filePath: try AgentProcess.program()).deletingLastPathComponent()
         let manager = FileManager.default
-        for folder in ["", "/libexec", "/open"] {
-            try manager.createDirectory(atPath: directory + folder, withIntermediateDirectories: true)
-        }
-        for program in ["ctx", "operation-launcher"] {
-            try manager.copyItem(atPath: built.appending(path: program).path, toPath: "\(directory)/libexec/\(program)")
-        }
+        try manager.createDirectory(atPath: directory + "/open", withIntermediateDirectories: true)
+        try OpenPrograms.copy(["ctx", "operation-launcher"], to: directory + "/libexec")
         try manager.setAttributes([.posixPermissions: 0o777], ofItemAtPath: directory + "/open")
         settings = ["OPERATION_USER": "daemon", "LIBEXEC": directory + "/libexec", "TELEMETRY_MODE": "none"]
     }

@@ -108,9 +108,7 @@ struct WorkerPluginTests {
             let first = try await stage.runWorker("cold") { agent in
                 let answer = Task { try await order("install-plugin", stage, caller) }
                 // The environment is made before the archive is asked for.
-                while !stage.manager.requests.contains(where: { $0.path.hasSuffix("/archive") }) {
-                    await stage.manager.received(stage.manager.requests.count + 1)
-                }
+                await stage.manager.received { stage.manager.requests.contains { $0.path.hasSuffix("/archive") } }
                 kill(agent.processID, SIGKILL)
                 await agent.log.untilEnd()
                 #expect(states(stage) == ["installing"])
@@ -137,9 +135,7 @@ struct WorkerPluginTests {
         try await ServiceCaller.with(broker) { caller in
             let first = try await stage.runWorker("cold") { agent in
                 let answer = Task { try await order("install-plugin", stage, caller) }
-                while !stage.manager.requests.contains(where: { $0.path.hasSuffix("/archive") }) {
-                    await stage.manager.received(stage.manager.requests.count + 1)
-                }
+                await stage.manager.received { stage.manager.requests.contains { $0.path.hasSuffix("/archive") } }
                 agent.terminate()
                 await agent.log.untilEnd()
                 #expect(states(stage) == ["installing", "error"])

@@ -20,7 +20,12 @@ struct WorkerScriptTests {
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: temporary)
         try "none".write(toFile: place.restAuthorityFile, atomically: false, encoding: .utf8)
         var environment = ["REST_PROTOCOL": "http", "CFY_EXEC_TEMP": temporary]
-        if !user.isEmpty { environment["OPERATIVE_OPERATION_USER"] = user }
+        if !user.isEmpty {
+            environment["OPERATIVE_OPERATION_USER"] = user
+            let libexec = place.directory.appending(path: "libexec").path
+            try OpenPrograms.copy(["ctx", "operation-launcher"], to: libexec)
+            environment["OPERATIVE_LIBEXEC"] = libexec
+        }
         let variables = environment
         let manager = try await TestManager()
         manager.change { store in

@@ -8,7 +8,7 @@ import ScriptPlugin
 import Testing
 
 /// `operation.user`: who runs a script, what it can do, and what it keeps from everybody else.
-@Suite("Scripts of another user than the agent", .enabled(if: geteuid() == 0), .timeLimit(.minutes(3)))
+@Suite("Scripts of another user than the agent", .root, .programs(runBy: "daemon"), .timeLimit(.minutes(3)))
 struct OtherUserTests {
     private let stage: ScriptStage
     private let environment: TestEnvironment
@@ -252,10 +252,8 @@ extension ScriptStage {
     fileprivate func settings(of user: String) throws -> ScriptSettings {
         let libexec = directory + "/libexec"
         if !FileManager.default.fileExists(atPath: libexec) {
-            try FileManager.default.createDirectory(atPath: libexec, withIntermediateDirectories: false)
-            try FileManager.default.copyItem(
-                atPath: try CtxExecutable.locate(libexec: nil), toPath: libexec + "/ctx")
-            for path in [directory, temporary, directory + "/ctx", libexec] { #expect(chmod(path, 0o755) == 0) }
+            try OpenPrograms.copy(["ctx"], to: libexec)
+            for path in [directory, temporary, directory + "/ctx"] { #expect(chmod(path, 0o755) == 0) }
             #expect(chmod(work, 0o777) == 0)
         }
         var settings = self.settings()

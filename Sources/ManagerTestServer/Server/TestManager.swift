@@ -111,6 +111,16 @@ public final class TestManager: Sendable {
         }
     }
 
+    /// Waits until something holds that requests bring about; it is asked again after each of them.
+    public func received(until isSo: () -> Bool) async {
+        while true {
+            // Counted before it is asked: a request that comes in between is not waited for in vain.
+            let count = requests.count
+            if isSo() { return }
+            await received(count + 1)
+        }
+    }
+
     /// Waits until so many connections were made.
     public func connected(_ count: Int) async {
         await withCheckedContinuation { continuation in

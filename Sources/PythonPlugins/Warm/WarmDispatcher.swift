@@ -108,6 +108,8 @@ package struct WarmDispatcher: PythonDispatcher {
             await ending(group) { await group.waitForLeader() }
             await ledger.ended(group)
             await parents.died(parent, reason: reason)
+            // Whoever ends it is as good a reason for the missing answer as the parent's death.
+            if Task.isCancelled, !hasAnswer(request) { return .signalled(SIGTERM) }
             guard hasBegun(request) else { return nil }
             return hasAnswer(request) ? .exited(0) : .exited(1)
         }

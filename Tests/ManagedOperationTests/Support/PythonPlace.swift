@@ -14,6 +14,9 @@ struct PythonPlace: Sendable {
     let temporary: String
     /// Where the output of operations goes.
     let logs: String
+    /// What runs for all operations, and what of it runs in a Python of its own.
+    let dispatched: ObservedDispatcher
+    let cold: ObservedDispatcher
     private let warm: WarmDispatcher?
 
     /// - Parameters:
@@ -46,13 +49,14 @@ struct PythonPlace: Sendable {
         settings.logFile = { "\(logs)/\($0 ?? "__system__").log" }
         settings.terminationGrace = grace + .seconds(7)
         let runner = ProcessRunner(ledger: ledger, launcher: nil, grace: grace)
-        let cold = ColdDispatcher(runner: runner)
+        cold = ObservedDispatcher(ColdDispatcher(runner: runner))
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         warm =
             isWarm
             ? WarmDispatcher(
                 cold: cold, ledger: ledger, grace: grace,
                 logger: logger) : nil
+        dispatched = ObservedDispatcher(warm ?? cold)
         let commands = CommandRunner(runner: runner, environment: variables)
         var environments: any PluginEnvironments = OwnInterpreter(interpreter: interpreter)
         if let manager {
@@ -62,7 +66,7 @@ struct PythonPlace: Sendable {
             environments = InstalledPlugins(installer: installer, manager: manager, logger: logger)
         }
         operations = PythonOperations(
-            environments: environments, dispatcher: warm ?? cold, versions: CommonVersionFinder(commands: commands),
+            environments: environments, dispatcher: dispatched, versions: CommonVersionFinder(commands: commands),
             settings: settings, timers: TimerThread())
     }
 

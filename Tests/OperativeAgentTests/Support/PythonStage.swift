@@ -81,12 +81,13 @@ struct PythonStage: Sendable {
     /// Waits for the log record by which a function of the execution `e<id>` says that it runs, and returns its text; empty
     /// when it has ended without one.
     func ready(_ id: String) async -> String {
-        while true {
-            let count = manager.requests.count
-            if let text = logs(of: id).map(\.text).first(where: { $0.hasPrefix("ready") }) { return text }
-            if manager.store.operations[id]?["state"] == "response-sent" { return "" }
-            await manager.received(count + 1)
-        }
+        await manager.received { readyText(id) != nil }
+        return readyText(id) ?? ""
+    }
+
+    private func readyText(_ id: String) -> String? {
+        if let text = logs(of: id).map(\.text).first(where: { $0.hasPrefix("ready") }) { return text }
+        return manager.store.operations[id]?["state"] == "response-sent" ? "" : nil
     }
 
     /// The log records of an execution's operation, as the manager has them.
@@ -98,11 +99,7 @@ struct PythonStage: Sendable {
 
     /// Waits until the manager has heard that an operation is in this state.
     func until(_ id: String, is state: PropertyValue) async {
-        while true {
-            let count = manager.requests.count
-            if manager.store.operations[id]?["state"] == state { return }
-            await manager.received(count + 1)
-        }
+        await manager.received { manager.store.operations[id]?["state"] == state }
     }
 
     /// Whether a process runs; one that has ended and waits for its parent to notice does not.

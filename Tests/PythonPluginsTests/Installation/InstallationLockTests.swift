@@ -2,9 +2,10 @@ import AgentTestSupport
 import Foundation
 import ManagerTestServer
 import Operative
-import PythonPlugins
 import Subprocess
 import Testing
+
+@testable import PythonPlugins
 
 @Suite("Locks of installations", .timeLimit(.minutes(5)))
 struct InstallationLockTests {
@@ -73,30 +74,84 @@ struct InstallationLockTests {
     @Test("What an agent that was killed has left at work in a half made environment is waited for")
     func leftProgram() async throws {
         let place = try await InstallationPlace()
-        let directory = "\(place.root.path)/plugins/t/tiny-plugin/1.2"
-        // In the place of pip: it goes on writing until its input ends, without the lock.
-        let program = """
-            import os, sys
-            os.makedirs(sys.argv[1] + '/lib')
-            print('begun', flush=True)
-            sys.stdin.read()
-            os.makedirs(sys.argv[1] + '/lib/left', exist_ok=True)
-            """
-        _ = try await Subprocess.run(
-            .name("env"), arguments: [place.workshop.python, "-c", program, directory], input: .inputWriter,
-            output: .sequence, error: .discarded
-        ) { execution in
-            for try await _ in execution.standardOutput.strings() { break }
+        try await leaving(["-m", "pip"], in: place) { finish in
             let installing = Task { try await place.installer().install(place.managed, for: try place.caller()) }
             while !place.log.lines.contains(where: { $0.hasPrefix("Programs of an agent that was killed") }) {
                 try await Task.sleep(for: .milliseconds(10))
             }
             #expect(place.requests("GET", "/archive") == 0)
-            try await execution.standardInputWriter.finish()
+            try await finish()
             try await installing.value
         }
         #expect(place.states == ["installing", "installed"])
         #expect(!place.root.has("plugins/t/tiny-plugin/1.2/lib/left"))
         await place.close()
+    }
+
+    @Test("An installer that does not end is waited for only so long; the log says that the installation goes on")
+    func leftForEver() async throws {
+        let place = try await InstallationPlace()
+        try await leaving(["-m", "pip"], in: place) { finish in
+            try await place.installer(othersLimit: .milliseconds(1)).install(place.managed, for: try place.caller())
+            #expect(place.log.lines.contains { $0.hasSuffix("going on in spite of them") }, "\(place.log.lines)")
+            try await finish()
+        }
+        #expect(place.states == ["installing", "installed"])
+        await place.close()
+    }
+
+    @Test("What a plugin has left at work in its directory is not waited for")
+    func leftDaemon() async throws {
+        let place = try await InstallationPlace()
+        try await leaving(["-c", "import runpy; runpy.run_module('pip')"], in: place) { finish in
+            try await place.installer().install(place.managed, for: try place.caller())
+            try await finish()
+        }
+        #expect(place.states == ["installing", "installed"])
+        #expect(!place.log.lines.contains { $0.hasPrefix("Programs of an agent that was killed") })
+        await place.close()
+    }
+
+    @Test(
+        "Installers are known by what they run, not by what is named to them",
+        arguments: [
+            ("python3 -m venv --without-pip /d", true), ("/d/bin/python -I -m pip install x", true),
+            ("/d/bin/python /d/bin/pip3.11 install x", true), ("/usr/bin/wagon install /d", true),
+            ("python3 -W ignore -c wagon.install() /d", true), ("/d/bin/python -m cloudify.dispatch /d", false),
+            ("/d/bin/python -u -c program 42 /d/x.py", false), ("/d/bin/python daemon.py -m pip", false),
+            ("/d/bin/python", false), ("", false),
+        ])
+    func installers(_ line: String, _ expected: Bool) {
+        #expect(InstallationProcesses.isInstaller(line.split(separator: " ")) == expected)
+    }
+
+    /// Runs `body` with a program that is at work in the directory of the plugin, without the lock, and that has lost who started it. It
+    /// ends when `finish` is called, and writes into the directory then.
+    ///
+    /// - Parameter arguments: those by which Python runs the module `pip`, in whose place it is.
+    private func leaving(
+        _ arguments: [String], in place: InstallationPlace,
+        _ body: @escaping @Sendable (_ finish: @escaping @Sendable () async throws -> Void) async throws -> Void
+    ) async throws {
+        let modules = try TemporaryDirectory()
+        try """
+        import os, sys, time
+        directory, starter = sys.argv[-2:]
+        while os.getppid() == int(starter): time.sleep(0.01)
+        os.makedirs(directory + '/lib')
+        print('begun', flush=True)
+        sys.stdin.read()
+        os.makedirs(directory + '/lib/left', exist_ok=True)
+        """.write(toFile: "\(modules.path)/pip.py", atomically: false, encoding: .utf8)
+        let shell = #"folder=$1; shift; exec 3<&0; PYTHONPATH=$0 "$@" "$folder" $$ <&3 3<&- &"#
+        let command = ["sh", "-c", shell, modules.path, "\(place.root.path)/plugins/t/tiny-plugin/1.2"]
+        _ = try await Subprocess.run(
+            .name("env"), arguments: Arguments(command + [place.workshop.python] + arguments), input: .inputWriter,
+            output: .sequence, error: .discarded
+        ) { execution in
+            for try await _ in execution.standardOutput.strings() { break }
+            let input = execution.standardInputWriter
+            try await body { try await input.finish() }
+        }
     }
 }

@@ -47,12 +47,13 @@ final class InstallationPlace: Sendable {
     var versions: CommonVersionFinder { CommonVersionFinder(commands: commands) }
 
     /// Another agent with the same directories.
-    func installer() -> PluginInstaller {
+    func installer(othersLimit: Duration = .seconds(300)) -> PluginInstaller {
         let commands = commands
         var settings = InstallationSettings(interpreter: workshop.python, environment: environment)
         settings.temporaryDirectory = FileManager.default.temporaryDirectory.path
         return PluginInstaller(
-            settings: settings, commands: commands, interpreters: PythonInterpreters(commands: commands))
+            settings: settings, commands: commands, interpreters: PythonInterpreters(commands: commands),
+            othersLimit: othersLimit)
     }
 
     func plugins() -> InstalledPlugins {

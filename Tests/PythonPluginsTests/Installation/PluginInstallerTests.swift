@@ -149,12 +149,25 @@ struct PluginInstallerTests {
             Task { try await plugins.environment(for: info, tenant: "t", deployment: nil, task: task) }
         }
         let first = ask()
-        while place.requests("GET", "/archive") == 0 { await place.manager.received(place.manager.requests.count + 1) }
+        await place.manager.received { place.requests("GET", "/archive") > 0 }
         let second = ask()
         first.cancel()
         await #expect(throws: CancellationError.self) { try await first.value }
         #expect(try await second.value.directory == "\(place.root.path)/\(Self.directory)")
         #expect(place.states == ["installing", "error", "installing", "installed"])
+        await place.close()
+    }
+
+    @Test("A plugin that is installed stays so for the manager when its installation is ordered again and cancelled")
+    func cancelledInstalled() async throws {
+        let place = try await InstallationPlace()
+        try await place.installer().install(place.managed, for: try place.caller())
+        place.manager.inject(.silence, method: "PUT")
+        let again = Task { try await place.installer().install(place.managed, for: try place.caller()) }
+        await place.manager.received { place.states.count == 3 }
+        again.cancel()
+        await #expect(throws: CancellationError.self) { try await again.value }
+        #expect(place.states == ["installing", "installed", "installing", "installed"])
         await place.close()
     }
 

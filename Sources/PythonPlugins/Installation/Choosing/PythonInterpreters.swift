@@ -17,7 +17,7 @@ package final class PythonInterpreters: Sendable {
     private let commands: CommandRunner
     private let turns = AsyncTurns()
     private let known = Mutex<[String: Known]>([:])
-    private let releases = Mutex<[String: PythonRelease?]>([:])
+    private let releases = Mutex<[String: (stamp: FileStamp, release: PythonRelease)]>([:])
 
     /// - Parameter commands: how interpreters are started.
     package init(commands: CommandRunner) { self.commands = commands }
@@ -64,13 +64,15 @@ package final class PythonInterpreters: Sendable {
         return directories.lazy.map { "\($0)/\(program)" }.first { PluginFiles.isExecutable($0) }
     }
 
+    /// Nil for a program that does not say which Python it is; that is asked again, since it may only have failed this time.
     private func release(of path: String, _ owner: String) async throws -> PythonRelease? {
-        if let release = releases.withLock({ $0[path] }) { return release }
+        let stamp = FileStamp(path)
+        if let known = releases.withLock({ $0[path] }), known.stamp == stamp { return known.release }
         let result = try await commands.run([path, "--version"], owner: owner)
         // Python 2 says it on standard error.
         let line = result.output.isEmpty ? result.errorOutput : result.output
-        let release = result.isSuccess ? PythonRelease(versionLine: line) : nil
-        releases.withLock { $0[path] = .some(release) }
+        guard result.isSuccess, let release = PythonRelease(versionLine: line) else { return nil }
+        releases.withLock { $0[path] = (stamp, release) }
         return release
     }
 

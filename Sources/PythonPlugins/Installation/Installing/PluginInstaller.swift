@@ -8,8 +8,7 @@ internal import Operative
 package final class PluginInstaller: Sendable {
     /// How long a cancelled installation may take to tell the manager so: the agent may be about to end.
     private static let lastWordLimit = Duration.seconds(5)
-    /// How long programs are waited for that an agent which was killed has left, and how often they are looked for.
-    private static let othersLimit = Duration.seconds(300)
+    /// How often installers are looked for that an agent which was killed has left.
     private static let othersPause = Duration.milliseconds(200)
 
     let settings: InstallationSettings
@@ -18,16 +17,21 @@ package final class PluginInstaller: Sendable {
     private let turns = AsyncTurns()
     /// For work with files: directories of thousands, which may take a while.
     private let files = ThreadPool(name: "op-install", limit: 2)
+    private let othersLimit: Duration
     private let sleep: @Sendable (Duration) async throws -> Void
 
-    /// - Parameter sleep: how to wait for another agent.
+    /// - Parameters:
+    ///   - othersLimit: how long installers are waited for that an agent which was killed has left.
+    ///   - sleep: how to wait for another agent.
     package init(
         settings: InstallationSettings, commands: CommandRunner, interpreters: PythonInterpreters,
+        othersLimit: Duration = .seconds(300),
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.settings = settings
         self.commands = commands
         self.interpreters = interpreters
+        self.othersLimit = othersLimit
         self.sleep = sleep
     }
 
@@ -37,7 +41,12 @@ package final class PluginInstaller: Sendable {
     package func install(_ plugin: PluginSpecification, for caller: InstallationCaller) async throws {
         try await withTaskExecutorPreference(files) {
             if let candidate = try await candidate(for: plugin, caller) {
-                try await reporting(.installing, .installed, of: candidate.id, caller) {
+                // Where it is to be; when that cannot be found out, the installation fails for the same reason.
+                let directory = try? await target(candidate.packageName, candidate.packageVersion, caller, nil)
+                // The manager has heard nothing yet.
+                try Task.checkCancellation()
+                let isThere = { directory.map { Self.holds($0, id: candidate.id) } ?? false }
+                try await reporting(.installing, .installed, of: candidate.id, caller, evenIfCancelled: isThere) {
                     try await self.install(candidate, arguments: plugin.installArguments, caller)
                 }
             } else if let source = plugin.source?.trimmed, !source.isEmpty {
@@ -118,27 +127,39 @@ package final class PluginInstaller: Sendable {
         }
     }
 
-    /// Waits for programs that another agent has left at their work when it was killed: they would write into what is made here.
+    /// Waits for installers that another agent has left at their work when it was killed: they would write into what is made here.
     private func waitForOthers(in directory: String, _ logger: Logger) async throws {
         var waited = Duration.zero
-        while waited < Self.othersLimit {
-            let others = InstallationProcesses.working(in: directory)
+        while true {
+            let others = InstallationProcesses.left(in: directory)
             guard !others.isEmpty else { return }
+            let metadata: Logger.Metadata = ["directory": "\(directory)", "pids": "\(others)"]
             if waited == .zero {
                 logger.warning(
-                    "Programs of an agent that was killed still install there: waiting for them",
-                    metadata: ["directory": "\(directory)", "pids": "\(others)"])
+                    "Programs of an agent that was killed still install there: waiting for them", metadata: metadata)
+            }
+            if waited >= othersLimit {
+                return logger.warning(
+                    "Programs of an agent that was killed still install there after \(othersLimit): going on in spite of them",
+                    metadata: metadata)
             }
             try await sleep(Self.othersPause)
             waited += Self.othersPause
         }
     }
 
+    /// Whether a directory holds a whole plugin, and this one.
+    private static func holds(_ directory: String, id: String) -> Bool {
+        ((try? PluginFiles.read("\(directory)/\(PluginDirectories.marker)")) ?? nil)?.trimmed == id
+    }
+
     /// Tells the manager how far a plugin is, before, after, and when something goes wrong or is cancelled: nobody else would ever take
     /// back `installing`.
+    ///
+    /// - Parameter isDone: whether `after` is so even when this is cancelled.
     private func reporting(
         _ before: PluginState?, _ after: PluginState, of id: String, _ caller: InstallationCaller,
-        _ body: () async throws -> Void
+        evenIfCancelled isDone: () -> Bool = { false }, _ body: () async throws -> Void
     ) async throws {
         let unknown = NonRecoverableError("The manager does not know the plugin \(id) any more.")
         var isBegun = false
@@ -149,8 +170,11 @@ package final class PluginInstaller: Sendable {
         } catch {
             // Whoever is cancelled before cannot know whether the manager has heard of the beginning.
             let isCancelled = error is CancellationError
-            if isBegun || isCancelled {
-                await reportFailure(isCancelled ? "It was cancelled before it was done." : "\(error)", of: id, caller)
+            if isCancelled, isDone() {
+                await report(after, error: nil, of: id, caller)
+            } else if isBegun || isCancelled {
+                await report(
+                    .error, error: isCancelled ? "It was cancelled before it was done." : "\(error)", of: id, caller)
             }
             throw error
         }
@@ -158,12 +182,13 @@ package final class PluginInstaller: Sendable {
         guard isKnown || before == nil else { throw unknown }
     }
 
-    private func reportFailure(_ reason: String, of id: String, _ caller: InstallationCaller) async {
+    private func report(_ state: PluginState, error: String?, of id: String, _ caller: InstallationCaller) async {
         do {
-            _ = try await tell(.error, of: id, error: reason, caller)
+            _ = try await tell(state, of: id, error: error, caller)
         } catch let problem {
+            let what = error == nil ? "is \(state.rawValue)" : "failed"
             caller.logger.warning(
-                "The manager cannot be told that a plugin failed: \(problem)", metadata: ["plugin": "\(id)"])
+                "The manager cannot be told that a plugin \(what): \(problem)", metadata: ["plugin": "\(id)"])
         }
     }
 
