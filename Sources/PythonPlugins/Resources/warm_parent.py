@@ -1,4 +1,4 @@
-"""The resident parent of one plugin environment's operations: it imports once and forks for each operation.
+"""The resident parent of the operations of one package in a plugin environment: it imports once and forks for each operation.
 
 It speaks in lines of JSON: requests come through what was standard input, answers leave through what was standard output,
 and what was standard error is the life line. Its end in the agent is never read and never written; the kernel kills
@@ -12,6 +12,7 @@ import atexit
 import fcntl
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import random
@@ -138,6 +139,8 @@ class ImportWatch:
         path = path_text(path)
         if path in RANDOM_FILES:
             self.draws()
+        if not flags & WRITES and path.endswith(".pyc"):
+            path = self.source(path)
         if not path or path in HARMLESS_FILES or "__pycache__" in path or ".pyc" in path:
             return
         if flags & WRITES:
@@ -145,6 +148,13 @@ class ImportWatch:
         elif not path.startswith(("/proc/", "/sys/", "/dev/", self.library)) or "site-packages" in path:
             # Before it is read: a file that changes later is another one.
             self.signature.add(os.path.abspath(path))
+
+    @staticmethod
+    def source(path):
+        try:
+            return importlib.util.source_from_cache(path)
+        except ValueError:
+            return path
 
     def draws(self):
         if self.active:
