@@ -640,8 +640,6 @@ class Parent:
 
 def has_finalizer(thing):
     kind = type(thing)
-    if kind is types.GeneratorType:
-        return thing.gi_frame is not None
     return hasattr(kind, "__del__") and kind not in PLAIN_SOCKETS
 
 
