@@ -32,8 +32,8 @@ extension Setting {
         "python.warm.parents", .integer(1...256), .value("8"),
         "How many such processes there may be at one time.",
         details:
-            "Each plugin environment has its own, with 30 to 60 MB of memory. While all of them work, operations of other"
-            + " environments run cold.",
+            "Each plugin of an environment has its own, with 30 to 60 MB of memory. While all of them work, operations of other"
+            + " plugins run cold.",
         seeAlso: ["python.dispatcher"]
     )
 }

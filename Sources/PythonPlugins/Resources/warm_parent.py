@@ -1,4 +1,4 @@
-"""The resident parent of one plugin environment's operations: it imports once and forks for each operation.
+"""The resident parent of the operations of one package in a plugin environment: it imports once and forks for each operation.
 
 It speaks in lines of JSON: requests come through what was standard input, answers leave through what was standard output,
 and what was standard error is the life line. Its end in the agent is never read and never written; the kernel kills
@@ -12,6 +12,7 @@ import atexit
 import fcntl
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import random
@@ -23,11 +24,22 @@ import ssl
 import sys
 import tempfile
 import threading
+import time
+import types
 
 OLDEST_PYTHON = (3, 8)
 # Where imports may keep random numbers of their own that a child would share with the next one.
 SHARED_RANDOMNESS = ("numpy.random",)
-HARMLESS_FILES = ("/dev/null", "/dev/urandom", "/dev/random", "/dev/zero")
+RANDOM_FILES = ("/dev/urandom", "/dev/random")
+HARMLESS_FILES = ("/dev/null", "/dev/zero") + RANDOM_FILES
+# What gives each process numbers of its own: wherever modules hold these functions, calls are noticed.
+RANDOM_FUNCTIONS = (
+    ("os", "urandom"),
+    ("os", "getrandom"),
+    ("_ssl", "RAND_bytes"),
+    ("_ssl", "RAND_pseudo_bytes"),
+    ("_uuid", "generate_time_safe"),
+)
 STARTS_PROCESS = frozenset(
     ("os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn", "subprocess.Popen")
 )
@@ -55,7 +67,8 @@ BEGUN = ".begun"
 # By this variable the agent finds what an operation has started, wherever it went; the launcher of the cold way sets it as well.
 GROUP_VARIABLE = "OPERATIVE_PROCESS_GROUP"
 SCRATCH_VARIABLE = "CFY_EXEC_TEMP"
-# Draws a key for its process when it is imported, as libraries often do that use it for something else.
+# Draws a key for its process when it is imported, as libraries often do that use it for something else. A child renews it
+# as long as nobody has read it.
 KEYED_MODULE = "multiprocessing.process"
 
 
@@ -101,10 +114,10 @@ def mark_memory(mark):
 class ImportWatch:
     """What imports do beyond the memory of this process, and the files that they read."""
 
-    def __init__(self):
+    def __init__(self, signature):
         self.active = False
         self.deeds = []
-        self.files_read = set()
+        self.signature = signature
         self.library = os.path.dirname(os.__file__) + os.sep
         sys.addaudithook(self._event)
 
@@ -124,51 +137,137 @@ class ImportWatch:
 
     def _opened(self, path, _mode, flags):
         path = path_text(path)
+        if path in RANDOM_FILES:
+            self.draws()
+        if not flags & WRITES and path.endswith(".pyc"):
+            path = self.source(path)
         if not path or path in HARMLESS_FILES or "__pycache__" in path or ".pyc" in path:
             return
         if flags & WRITES:
             self.deeds.append("writes to %s" % path)
         elif not path.startswith(("/proc/", "/sys/", "/dev/", self.library)) or "site-packages" in path:
-            self.files_read.add(os.path.abspath(path))
+            # Before it is read: a file that changes later is another one.
+            self.signature.add(os.path.abspath(path))
+
+    @staticmethod
+    def source(path):
+        try:
+            return importlib.util.source_from_cache(path)
+        except ValueError:
+            return path
+
+    def draws(self):
+        if self.active:
+            self.deeds.append("draws random numbers")
 
 
 class Randomness:
     """Notices random numbers that an import draws or prepares, which each operation's own process would have for itself."""
 
-    def __init__(self):
-        self.drawn = 0
-        self.originals = None
+    def __init__(self, watch):
+        self.watch = watch
 
     def __enter__(self):
-        self.drawn = 0
         self.state = random.getstate()
-        self.originals = (os.urandom, random._urandom, random.Random.seed)
-        urandom, _, seed = self.originals
-
-        def counted_urandom(size):
-            # Each child renews the key that this module draws.
-            if sys._getframe(1).f_globals.get("__name__") != KEYED_MODULE:
-                self.drawn += 1
-            return urandom(size)
+        self.seed = seed = random.Random.seed
+        self.key = None
+        self.counted = {}
+        for module, name in RANDOM_FUNCTIONS:
+            function = getattr(sys.modules.get(module), name, None)
+            if function is not None:
+                self.counted[function] = self.counting(function)
 
         def counted_seed(generator, a=None, *arguments, **named):
             if a is None:
-                self.drawn += 1
+                self.watch.draws()
             return seed(generator, a, *arguments, **named)
 
-        os.urandom = random._urandom = counted_urandom
         random.Random.seed = counted_seed
-        self.counted = counted_urandom
+        replace_everywhere(self.counted)
+        if KEYED_MODULE in sys.modules:
+            self.watch_key(sys.modules[KEYED_MODULE].BaseProcess)
         return self
 
+    def counting(self, function):
+        def counted(*arguments, **named):
+            caller = sys._getframe(1).f_globals
+            if caller.get("__name__") == KEYED_MODULE and "BaseProcess" in caller:
+                self.watch_key(caller["BaseProcess"])
+            else:
+                self.watch.draws()
+            return function(*arguments, **named)
+
+        return counted
+
+    def watch_key(self, process):
+        """Notices who reads the key of this process, or makes another process that has it as well."""
+        if self.key is not None:
+            return
+        authkey, initialise = self.key_of, self.initialise = process.authkey, process.__init__
+        self.key = process
+
+        def read(self_):
+            self.watch.draws()
+            return authkey.fget(self_)
+
+        def counted_initialise(*arguments, **named):
+            self.watch.draws()
+            return initialise(*arguments, **named)
+
+        process.authkey = property(read, authkey.fset, None, authkey.__doc__)
+        process.__init__ = counted_initialise
+
     def __exit__(self, *_):
-        kept = os.urandom is not self.counted
-        if not kept:
-            os.urandom = self.originals[0]
-        random._urandom, random.Random.seed = self.originals[1:]
+        replace_everywhere({counted: function for function, counted in self.counted.items()})
+        random.Random.seed = self.seed
+        if self.key is not None:
+            self.key.authkey, self.key.__init__ = self.key_of, self.initialise
         if random.getstate() != self.state:
-            self.drawn += 1
+            self.watch.draws()
         return False
+
+
+def replace_everywhere(functions):
+    """Puts functions in the place of others in all modules that have them as globals."""
+    identities = {id(old): new for old, new in functions.items()}
+    for module in list(sys.modules.values()):
+        if type(module) is types.ModuleType:
+            for name, value in list(vars(module).items()):
+                if id(value) in identities:
+                    setattr(module, name, identities[id(value)])
+
+
+class TemporaryPlace:
+    """Where temporary files go is tried out with a file of a random name by the first who asks.
+
+    When that was the import, each child tries it out again among the same folders, as its own import would.
+    """
+
+    def __init__(self, watch):
+        self.watch = watch
+        self.place = self.folders = None
+        self.find, tempfile._get_default_tempdir = tempfile._get_default_tempdir, self.find_unwatched
+
+    def find_unwatched(self, *arguments):
+        active, self.watch.active = self.watch.active, False
+        try:
+            self.folders = tempfile._candidate_tempdir_list()
+            self.place = self.find(*arguments)
+            return self.place
+        finally:
+            self.watch.active = active
+
+    def renew(self):
+        tempfile._get_default_tempdir = self.find
+        if self.place is None or tempfile.tempdir != self.place:
+            return
+        candidates, tempfile._candidate_tempdir_list = tempfile._candidate_tempdir_list, lambda: self.folders
+        try:
+            tempfile.tempdir = self.find()
+        except OSError:
+            tempfile.tempdir = None
+        finally:
+            tempfile._candidate_tempdir_list = candidates
 
 
 class Signature:
@@ -177,6 +276,25 @@ class Signature:
     def __init__(self):
         self.files = {}
         self.folders = {}
+        self.unsteady = None
+
+    @staticmethod
+    def now():
+        """By the clock that stamps files, which is a bit behind the other."""
+        return time.clock_gettime_ns(getattr(time, "CLOCK_REALTIME_COARSE", 5))
+
+    def look_for_changes(self, since):
+        """Remembers a file that was changed while it was imported: nobody knows which of the two was read.
+
+        A time of change in the future is of no meaning: a clock that was set.
+        """
+        for path in self.files:
+            try:
+                changed = os.stat(path).st_ctime_ns
+            except OSError:
+                continue
+            if since <= changed <= time.time_ns():
+                self.unsteady = path
 
     @staticmethod
     def of(path):
@@ -205,6 +323,8 @@ class Signature:
             self.folders[path] = (self.of(path), self.modules(path))
 
     def changed(self):
+        if self.unsteady is not None:
+            return self.unsteady
         for path, known in self.files.items():
             if self.of(path) != known:
                 return path
@@ -232,15 +352,17 @@ class Parent:
         self.answers = answers
         self.lifeline = lifeline
         self.output = output
-        self.watch = ImportWatch()
         self.signature = Signature()
+        self.watch = ImportWatch(self.signature)
+        self.temporary = TemporaryPlace(self.watch)
         self.children = {}
         self.imported = []
         self.printed = b""
         self.spoilt = None
         self.descriptors = None
+        self.shared = None
+        self.finalizers = False
         self.log_setup = None
-        self.temporary = None
         self.buffer = b""
         self.poll = select.poll()
 
@@ -255,6 +377,7 @@ class Parent:
 
     def prepare(self, files):
         """Imports what every operation needs, and keeps the state of logging as it is before a plugin's import."""
+        begin = self.signature.now()
         for path in files:
             self.signature.add(path)
         import cloudify
@@ -269,11 +392,24 @@ class Parent:
         del cloudify.dispatch
         self.log_setup = logs.setup_subprocess_logger
         self.log_setup()
-        # The first who asks for it has it tried out with a file of a random name.
-        self.temporary = tempfile.gettempdir()
         self.take_output()
         self.descriptors = self.open_files()
-        self.remember_files()
+        self.shared = self.shared_memory()
+        self.remember_files(begin)
+        self.freeze()
+
+    @staticmethod
+    def freeze():
+        """Nothing there is yet is looked at by the collector again: its marks would copy every page in every child."""
+        gc.collect()
+        gc.freeze()
+
+    @staticmethod
+    def shared_memory():
+        """Memory that stays one with that of the children."""
+        with open("/proc/self/maps") as file:
+            mappings = [line.split(None, 5) for line in file]
+        return {mapping[0] for mapping in mappings if mapping[1][1] == "w" and mapping[1][3] == "s"}
 
     def open_files(self):
         found = {}
@@ -293,32 +429,31 @@ class Parent:
         os.lseek(self.output, 0, os.SEEK_SET)
         return written
 
-    def remember_files(self):
+    def remember_files(self, since):
         for module in list(sys.modules.values()):
             path = getattr(module, "__file__", None)
             if isinstance(path, str) and (not path.startswith(self.watch.library) or "site-packages" in path):
                 self.signature.add(path)
         for path in sys.path:
             self.signature.add_folder(path or ".")
-        for path in self.watch.files_read:
-            self.signature.add(path)
+        self.signature.look_for_changes(since)
 
     def load(self, module):
         """Imports a plugin's module as an operation would, and raises Unfit where that may be done once only."""
+        begin = self.signature.now()
         self.watch.active = True
         try:
-            with Randomness() as randomness:
+            with Randomness(self.watch):
                 importlib.import_module(module)
         except BaseException as error:
             raise Unfit("importing %s fails: %s: %s" % (module, type(error).__name__, error))
         finally:
             self.watch.active = False
+            self.remember_files(begin)
         self.imported.append(module)
         self.printed += self.take_output()
         if self.printed and len(self.imported) > 1:
             raise Unfit("importing %s writes output, and it has several modules" % self.imported)
-        if randomness.drawn:
-            raise Unfit("importing %s draws random numbers" % module)
         for name in SHARED_RANDOMNESS:
             if name in sys.modules:
                 raise Unfit("importing %s loads %s, which has random numbers of its own" % (module, name))
@@ -332,10 +467,12 @@ class Parent:
         for descriptor, target in self.open_files().items():
             if descriptor not in self.descriptors and descriptor not in ours and target not in HARMLESS_FILES:
                 raise Unfit("importing %s leaves %s open" % (module, target))
-        self.remember_files()
-        # Not looked at by the collector again: its marks would copy every page in every child.
+        if self.shared_memory() - self.shared:
+            raise Unfit("importing %s shares memory with processes that it forks" % module)
         gc.collect()
-        gc.freeze()
+        # Afterwards nobody sees them any more.
+        self.finalizers = self.finalizers or any(has_finalizer(thing) for thing in gc.get_objects())
+        self.freeze()
 
     # Operations
 
@@ -351,6 +488,10 @@ class Parent:
                 self.load(module)
             except Unfit as error:
                 self.spoilt = (module, str(error))
+            changed = self.signature.changed()
+            if changed:
+                self.tell(stale=number, because="%s changed while it was imported" % changed)
+                return None
         if self.spoilt is not None:
             self.refuse(number, module)
             return None
@@ -481,8 +622,7 @@ class Parent:
         importlib.invalidate_caches()
         if KEYED_MODULE in sys.modules:
             sys.modules[KEYED_MODULE].current_process().authkey = os.urandom(32)
-        if tempfile.tempdir == self.temporary and not os.access(self.temporary, os.W_OK | os.X_OK):
-            tempfile.tempdir = None
+        self.temporary.renew()
         self.skip_log_setup()
         sys.argv[:] = ["-m", directory]
         if hasattr(sys, "orig_argv"):
@@ -503,7 +643,7 @@ def has_finalizer(thing):
     return hasattr(kind, "__del__") and kind not in PLAIN_SOCKETS
 
 
-def leave():
+def leave(finalizers):
     """The end of an interpreter without taking apart 400 modules, which would copy the parent's memory first.
 
     What an operation can see of an end happens: threads are waited for, exit handlers run, streams are flushed. Where
@@ -512,7 +652,7 @@ def leave():
     threading._shutdown()
     atexit._run_exitfuncs()
     gc.collect()
-    if any(has_finalizer(thing) for thing in gc.get_objects()):
+    if finalizers or any(has_finalizer(thing) for thing in gc.get_objects()):
         gc.unfreeze()
         return
     status = 0
@@ -525,7 +665,7 @@ def leave():
     os._exit(status)
 
 
-def dispatch():
+def dispatch(finalizers):
     main = sys.modules["__main__"].__dict__
     for name in [name for name in main if not (name.startswith("__") and name.endswith("__"))]:
         del main[name]
@@ -540,7 +680,7 @@ def dispatch():
         sys.excepthook(type(error), error, error.__traceback__)
         gc.unfreeze()
         sys.exit(1)
-    leave()
+    leave(finalizers)
 
 
 def take_over_streams():
@@ -592,5 +732,6 @@ def main(files):
     parent.tell(ready=os.getpid())
     child = parent.serve()
     parent.become(*child)
+    finalizers = parent.finalizers
     parent = None
-    dispatch()
+    dispatch(finalizers)

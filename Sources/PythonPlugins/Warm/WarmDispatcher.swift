@@ -32,7 +32,7 @@ package struct WarmDispatcher: PythonDispatcher {
         _ request: DispatchRequest, onStart: @escaping @Sendable (RunningProcess) async -> Void
     ) async throws -> ProcessEnd {
         guard let module = module(of: request) else { return try await cold.run(request, onStart: onStart) }
-        let environment = WarmEnvironment(request)
+        let environment = WarmEnvironment(request, module: module)
         let operation = WarmOperation(
             directory: request.directory, module: module, logFile: request.logFile, scratch: request.scratch)
         // A parent whose files have changed is replaced once; files that change all the time are not waited for.

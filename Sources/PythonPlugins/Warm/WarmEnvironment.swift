@@ -3,8 +3,13 @@ struct WarmEnvironment: Sendable, Hashable {
     let plugin: PluginEnvironment
     let interpreter: String
     let variables: [String: String]
+    /// The top-level package of the function's module: what the import of one plugin leaves behind, such as variables, patches and the
+    /// current directory, is not seen by the functions of another one.
+    let package: Substring
 
-    init(_ request: DispatchRequest) {
+    /// - Parameter module: The module of the function, as in `package.module`.
+    init(_ request: DispatchRequest, module: String) {
+        package = module.prefix { $0 != "." }
         plugin = request.plugin
         interpreter = request.interpreter
         variables = request.environment

@@ -92,6 +92,11 @@ struct WarmImportTests {
         arguments: [
             "import random; value = random.random()", "import uuid; value = str(uuid.uuid4())",
             "import random; value = random.Random().random()", "import secrets; value = secrets.token_hex(8)",
+            "value = open('/dev/urandom', 'rb').read(8).hex()", "value = open('/dev/random', 'rb').read(8).hex()",
+            "import os; value = os.getrandom(8).hex()", "from os import urandom; value = urandom(8).hex()",
+            "import ssl; value = ssl.RAND_bytes(8).hex()", "import uuid; value = str(uuid.uuid1())",
+            "import multiprocessing; value = bytes(multiprocessing.current_process().authkey).hex()",
+            "import multiprocessing as m; value = bytes(m.Process()._config['authkey']).hex()",
         ])
     func randomAtImport(text: String) async throws {
         try await WarmFixture.with(["drawn": text + "\ndef run(**_): return value"]) {
@@ -123,6 +128,96 @@ struct WarmImportTests {
             // As in a process that begins now.
             try FileManager.default.removeItem(atPath: place)
             #expect(try await fixture.run("keyed.gone", variables: variables).payload == "\"/tmp\"")
+            #expect(fixture.cold.count == 0, "\(fixture.notices.all)")
+        }
+    }
+
+    @Test(
+        "What the import of one plugin leaves behind is not seen by another plugin of the same environment",
+        .timeLimit(.minutes(5)))
+    func otherPlugin() async throws {
+        let first = """
+            import os, socket, sys, json
+            os.environ["AWS_PROFILE"] = "first"
+            socket.setdefaulttimeout(5)
+            os.chdir("/tmp")
+            json.patched = True
+            sys.path.insert(0, "/nowhere")
+            def run(**_): return os.getppid()
+            """
+        let second = """
+            import os, socket, sys, json
+            def run(**_):
+                return [os.environ.get("AWS_PROFILE"), socket.getdefaulttimeout(), os.getcwd(), hasattr(json, "patched"), sys.path]
+            """
+        try await WarmFixture.with(["first": first, "second": second]) { (fixture: WarmFixture) async throws in
+            let expected = try await fixture.runCold("second.run")
+            let parent = try await fixture.run("first.run").payload
+            #expect(try await fixture.run("second.run") == expected)
+            // Neither takes the other's parent away.
+            #expect(try await fixture.run("first.run").payload == parent)
+            #expect(fixture.cold.count == 0, "\(fixture.notices.all)")
+        }
+    }
+
+    @Test(
+        "The place for temporary files is the one that the plugin has asked for, in its import or in its function",
+        .timeLimit(.minutes(5)),
+        arguments: [
+            "import os\nos.environ['TMPDIR'] = os.environ['OWN']\nimport tempfile\ndef run(**_): return tempfile.gettempdir()",
+            """
+            import os, tempfile
+            def run(**_):
+                os.environ['TMPDIR'] = os.environ['OWN']
+                return tempfile.gettempdir()
+            """,
+            """
+            import os, tempfile
+            os.environ['TMPDIR'] = os.environ['OWN']
+            tempfile.gettempdir()
+            os.environ['TMPDIR'] = '/tmp'
+            def run(**_): return tempfile.gettempdir()
+            """,
+        ])
+    func temporaryPlace(module: String) async throws {
+        try await WarmFixture.with(["places": module]) { (fixture: WarmFixture) async throws in
+            let place = fixture.plugin.file("own")
+            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+            for _ in 0..<2 {
+                #expect(try await fixture.run("places.run", variables: ["OWN": place]).payload == "\"\(place)\"")
+            }
+            #expect(fixture.cold.count == 0, "\(fixture.notices.all)")
+        }
+    }
+
+    @Test("Memory that is shared with forked processes is shared by no two operations", .timeLimit(.minutes(5)))
+    func sharedMemory() async throws {
+        let module = """
+            import mmap
+            counter = mmap.mmap(-1, 4096)
+            def run(**_):
+                counter[0] = counter[0] + 1
+                return counter[0]
+            """
+        try await expectCold("shares", module, payload: "1", because: "importing shares shares memory")
+    }
+
+    @Test(
+        "A module that changes while it is imported runs as it is now", .timeLimit(.minutes(5)),
+        arguments: ["text", "broken text"])
+    func changesMeanwhile(text: String) async throws {
+        // The first import finds the old module; before it is over, the new one is in its place.
+        let module = """
+            import ctypes, os
+            # Not by os.rename, which alone would keep it cold.
+            ctypes.CDLL(None).rename(os.environ["PYTHONPATH"].encode() + b"/new.txt", __file__.encode())
+            \(text == "text" ? "" : "raise ImportError('half')")
+            def run(**_): return 'old'
+            """
+        try await WarmFixture.with(["changing": module]) { (fixture: WarmFixture) async throws in
+            try "def run(**_): return 'new'".write(
+                toFile: fixture.plugin.file("modules/new.txt"), atomically: true, encoding: .utf8)
+            for _ in 0..<2 { #expect(try await fixture.run("changing.run").payload == "\"new\"") }
             #expect(fixture.cold.count == 0, "\(fixture.notices.all)")
         }
     }

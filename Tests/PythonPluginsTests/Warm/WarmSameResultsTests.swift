@@ -6,7 +6,7 @@ import Testing
     static let functions = [
         "result", "unserialisable", "value_error", "nonrecoverable", "system_exit", "hard_exit", "killed", "prints",
         "describe",
-        "exit_handler", "thread_at_end", "unflushed_file", "finalizer", "interrupted", "no_such_function",
+        "exit_handler", "thread_at_end", "unflushed_file", "finalizer", "generator", "interrupted", "no_such_function",
     ]
 
     @Test("Result, exit status and output are the same, whatever a function does", .timeLimit(.minutes(5)))
@@ -43,6 +43,24 @@ import Testing
         }
     }
 
+    @Test("What was made while a plugin was imported comes to its end with each operation", .timeLimit(.minutes(5)))
+    func finalizerOfImport() async throws {
+        let module = """
+            import os
+            class Session:
+                def __init__(self): self.sent = []
+                def __del__(self, write=os.write): write(1, ("flushed %s\\n" % self.sent).encode())
+            session = Session()
+            def run(**_): session.sent.append(1)
+            """
+        try await WarmFixture.with(["ends": module]) { (fixture: WarmFixture) async throws in
+            let cold = try await fixture.runCold("ends.run")
+            #expect(cold.log.contains("flushed [1]"))
+            for _ in 0..<2 { #expect(try await fixture.run("ends.run") == cold) }
+            #expect(fixture.cold.count == 0)
+        }
+    }
+
     private static let manyFunctions = """
         import atexit, json, logging, os, signal, sys, threading, time
         from cloudify.exceptions import NonRecoverableError
@@ -74,6 +92,14 @@ import Testing
             atexit.register(lambda: print(os.path.getsize(os.path.join(folder, "kept"))))
         class Goodbye:
             def __del__(self): os.write(1, b"goodbye\\n")
+        def suspended():
+            try:
+                yield
+            finally:
+                os.write(1, b"closed\\n")
+        def generator(**_):
+            kept.append(suspended())
+            next(kept[0])
         def finalizer(**_): kept.append(Goodbye())
         def describe(**_):
             main = sys.modules["__main__"]
