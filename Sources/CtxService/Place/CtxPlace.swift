@@ -6,7 +6,7 @@ internal import Operative
 struct CtxPlace: Sendable {
     let directory: String
     /// Where the directory is noted while it is there.
-    private let noted: TemporaryDirectories?
+    private let noted: TemporaryDirectories
     var socket: String { "\(directory)/socket" }
     var programs: String { "\(directory)/bin" }
     /// What proves that a request comes from the operation.
@@ -18,16 +18,13 @@ struct CtxPlace: Sendable {
     ///
     /// - Parameter account: whose it is to be; nil leaves it to the agent's user.
     static func make(_ settings: CtxSettings, for account: Account?) throws(CtxServiceError) -> CtxPlace {
-        let parent = parent(settings.directory)
+        // Whoever may enter the parent is the caller's business; what others can make there beforehand, mkdir refuses.
+        if unsafe mkdir(settings.directory, 0o700) != 0, errno != EEXIST { throw failure(settings.directory) }
         let place = CtxPlace(
-            directory: "\(parent)/ctx-\(Secret.make(bytes: 12))",
+            directory: try makeDirectory(settings),
             noted: settings.temporaryDirectories, token: Secret.make(bytes: 32),
             secretPath: "/" + Secret.make(bytes: 16))
         do throws(CtxServiceError) {
-            // Whoever may enter the parent is the caller's business; what others can make there beforehand, mkdir refuses.
-            if unsafe mkdir(settings.directory, 0o700) != 0, errno != EEXIST { throw failure(settings.directory) }
-            try place.makeDirectory(place.directory)
-            try place.note()
             try place.makeDirectory(place.programs)
             try place.link("ctx", to: settings.executable)
             try place.write(Self.shellFunctions, to: "\(place.programs)/ctx-sh")
@@ -41,7 +38,7 @@ struct CtxPlace: Sendable {
 
     /// Deletes it, with what the script has put there.
     func remove() {
-        if let noted { noted.remove(directory) } else { FileTree.remove(directory) }
+        noted.remove(directory)
     }
 
     /// Gives the socket to those who may connect.
@@ -50,9 +47,9 @@ struct CtxPlace: Sendable {
         if let account { try change(socket, account) }
     }
 
-    private func note() throws(CtxServiceError) {
+    private static func makeDirectory(_ settings: CtxSettings) throws(CtxServiceError) -> String {
         do {
-            try noted?.add(directory)
+            return try settings.temporaryDirectories.make(in: parent(settings.directory), prefix: "ctx-", letters: 24)
         } catch {
             throw CtxServiceError("ctx cannot be served to scripts: \(error)")
         }
