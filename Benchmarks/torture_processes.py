@@ -14,7 +14,7 @@ SIGTERM, SIGKILL of its launchers and of the parents of warm functions, and rest
   no operation was started twice under one key, and none after its final reply                        (started twice, run again)
   nothing runs of an operation that was not finished, and nothing that a finished one did not leave   (orphans)
   what a finished operation has left running on purpose runs                                          (ended servers)
-  no directory of an operation is left, no note of one, and no zombie; one in 50 deaths may leave an empty directory   (left)
+  no directory of an operation is left, no note of one, and no zombie                                 (left)
 """
 import argparse, collections, json, os, random, shutil, signal, subprocess, sys, tempfile, threading, time, uuid
 
@@ -390,12 +390,6 @@ def report(tasks, replies, agent, hits, deaths, status, zombies, directory, run_
                           if task in succeeded and attempt == last or (task, str(attempt)) in ended)
     orphans = {pid: line for pid, line in running.items() if pid not in purposeful}
     left = agent.leftovers()
-    # Made and not noted yet when the agent was killed: nothing is in it, and the kill must have met the microseconds in between.
-    empty = [path for path in left if os.path.dirname(path) == agent.temporary and os.path.isdir(path) and not os.listdir(path)]
-    if len(empty) <= 1 + deaths // 50:
-        print(f'empty directories, made and not noted yet: {len(empty)}')
-    else:
-        empty = []
     found = {
         'lost': [task for task in tasks.kinds if task not in answers],
         'contradicting replies': [task for task, bodies in answers.items() if len(bodies) > 1],
@@ -405,7 +399,7 @@ def report(tasks, replies, agent, hits, deaths, status, zombies, directory, run_
             task for (task, _), times in starts.items() if task in replies.first and max(times) > replies.first[task] + 0.05],
         'orphans': [f'{variable(pid, "TASK")} {pid} {line}' for pid, line in orphans.items()],
         'ended servers': killed_servers,
-        'left': [f'{path} {os.listdir(path) if os.path.isdir(path) else ""}' for path in left if path not in empty],
+        'left': [f'{path} {os.listdir(path) if os.path.isdir(path) else ""}' for path in left],
         'zombies': zombies,
     }
     failures = collections.Counter(

@@ -12,8 +12,8 @@ package struct CtxSettings: Sendable {
 
     /// Where each operation's directory is made; its parents must be open to ``user``. Made with mode 0700 when missing.
     package var directory: String
-    /// Where the directories are noted as long as they are there; nil for nowhere.
-    package var temporaryDirectories: TemporaryDirectories?
+    /// Where the directories are noted as long as they are there.
+    package var temporaryDirectories: TemporaryDirectories
     /// The executable `ctx`. See ``CtxExecutable/locate(libexec:)``.
     package var executable: String
     /// The user the operation's processes run as; nil when that is the agent's own.
@@ -35,7 +35,7 @@ package struct CtxSettings: Sendable {
     package init(
         directory: String, executable: String, user: String? = nil, faces: Set<Face> = [.socket, .http],
         patience: Duration = .seconds(30), moment: Duration = .seconds(1), maximumRequest: Int = 16 << 20,
-        requestMemory: Int = 64 << 20, maximumClients: Int = 64, temporaryDirectories: TemporaryDirectories? = nil
+        requestMemory: Int = 64 << 20, maximumClients: Int = 64, temporaryDirectories: TemporaryDirectories = .unnoted
     ) {
         self.directory = directory
         self.executable = executable

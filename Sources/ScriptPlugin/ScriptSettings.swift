@@ -15,8 +15,8 @@ package struct ScriptSettings: Sendable {
     package var user: String?
     /// After how long the log says that a script still runs, again and again.
     package var waitingNotice: Duration
-    /// Where the directories of scripts are noted, for the start after a killed agent; nil for nowhere.
-    package var temporaryDirectories: TemporaryDirectories?
+    /// Where the directories of scripts are noted, for the start after a killed agent.
+    package var temporaryDirectories: TemporaryDirectories
 
     /// - Parameters:
     ///   - environment: see ``environment``.
@@ -29,7 +29,7 @@ package struct ScriptSettings: Sendable {
     package init(
         environment: [String: String], workingDirectory: String, ctx: Result<CtxSettings, CtxServiceError>,
         limits: ProcessLimits = ProcessLimits(), user: String? = nil, waitingNotice: Duration = .seconds(20),
-        temporaryDirectories: TemporaryDirectories? = nil
+        temporaryDirectories: TemporaryDirectories = .unnoted
     ) {
         self.environment = environment
         self.workingDirectory = workingDirectory

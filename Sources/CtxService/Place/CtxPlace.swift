@@ -6,7 +6,7 @@ internal import Operative
 struct CtxPlace: Sendable {
     let directory: String
     /// Where the directory is noted while it is there.
-    private let noted: TemporaryDirectories?
+    private let noted: TemporaryDirectories
     var socket: String { "\(directory)/socket" }
     var programs: String { "\(directory)/bin" }
     /// What proves that a request comes from the operation.
@@ -16,16 +16,13 @@ struct CtxPlace: Sendable {
 
     /// Makes the directory, under a name that nobody can guess. Only the agent's user may enter it until ``handOver(to:)``.
     static func make(_ settings: CtxSettings) throws(CtxServiceError) -> CtxPlace {
-        let parent = parent(settings.directory)
+        // Whoever may enter the parent is the caller's business; what others can make there beforehand, mkdir refuses.
+        if unsafe mkdir(settings.directory, 0o700) != 0, errno != EEXIST { throw failure(settings.directory) }
         let place = CtxPlace(
-            directory: "\(parent)/ctx-\(Secret.make(bytes: 12))",
+            directory: try makeDirectory(settings),
             noted: settings.temporaryDirectories, token: Secret.make(bytes: 32),
             secretPath: "/" + Secret.make(bytes: 16))
         do throws(CtxServiceError) {
-            // Whoever may enter the parent is the caller's business; what others can make there beforehand, mkdir refuses.
-            if unsafe mkdir(settings.directory, 0o700) != 0, errno != EEXIST { throw failure(settings.directory) }
-            try place.makeDirectory(place.directory)
-            try place.note()
             try place.makeDirectory(place.programs)
             try place.link("ctx", to: settings.executable)
             try place.write(Self.shellFunctions, to: "\(place.programs)/ctx-sh")
@@ -38,7 +35,7 @@ struct CtxPlace: Sendable {
 
     /// Deletes it, with what the script has put there.
     func remove() {
-        if let noted { noted.remove(directory) } else { FileTree.remove(directory) }
+        noted.remove(directory)
     }
 
     /// Lets nobody but its owner connect to the socket.
@@ -57,9 +54,9 @@ struct CtxPlace: Sendable {
         }
     }
 
-    private func note() throws(CtxServiceError) {
+    private static func makeDirectory(_ settings: CtxSettings) throws(CtxServiceError) -> String {
         do {
-            try noted?.add(directory)
+            return try settings.temporaryDirectories.make(in: parent(settings.directory), prefix: "ctx-", letters: 24)
         } catch {
             throw CtxServiceError("ctx cannot be served to scripts: \(error)")
         }

@@ -142,10 +142,17 @@ struct AgentAssembly {
 
     /// What a killed agent has left: nobody uses it any more now that its processes have ended.
     private func sweepTemporaryDirectories() {
-        for path in temporaryDirectories.sweep() {
-            logger.error(
-                "A directory that an earlier agent left cannot be removed: remove it by hand, a token may be in it",
-                metadata: ["directory": "\(path)"])
+        for left in temporaryDirectories.sweep() {
+            switch left {
+            case .stuck(let path, let reason):
+                logger.error(
+                    "A directory that an earlier agent left cannot be removed: remove it by hand, a token may be in it",
+                    metadata: ["directory": "\(path)", "error": "\(reason)"])
+            case .replaced(let path):
+                logger.warning(
+                    "Something else is in the place of a directory that an earlier agent left: it was not removed",
+                    metadata: ["directory": "\(path)"])
+            }
         }
     }
 

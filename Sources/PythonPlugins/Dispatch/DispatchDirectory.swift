@@ -8,27 +8,21 @@ struct DispatchDirectory: Sendable {
     static let outputLimit = 128 << 20
 
     let path: String
-    private let noted: TemporaryDirectories?
+    private let noted: TemporaryDirectories
 
     /// Makes the directory and writes `input.json`.
     ///
     /// - Parameters:
     ///   - parent: where it is made.
-    ///   - noted: where it is noted as long as it is there; nil for nowhere.
+    ///   - noted: where it is noted as long as it is there.
     ///   - user: whom it is to belong to; nil for the agent's own user.
     init(
-        for taskName: String, in parent: String, noted: TemporaryDirectories? = nil, input: [UInt8], user: LocalUser?
+        for taskName: String, in parent: String, noted: TemporaryDirectories = .unnoted, input: [UInt8],
+        user: LocalUser?
     ) throws {
         self.noted = noted
-        var template = Array("\(parent)/task-\(Self.label(of: taskName))-XXXXXX".utf8CString)
-        let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
-        }
-        guard isMade else { throw Self.failure("A directory for the task cannot be made in \(parent)") }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        path = try noted.make(in: parent, prefix: "task-\(Self.label(of: taskName))-")
         do {
-            // Before there is anything in it that must not stay.
-            try noted?.add(path)
             try write(input, to: "\(path)/input.json", user: user)
             if let user, unsafe chown(path, user.id, user.group) != 0 {
                 throw Self.failure("\(path) cannot be given to the user \(user.name)")
@@ -88,9 +82,7 @@ struct DispatchDirectory: Sendable {
     }
 
     /// Removes the directory with all that is in it.
-    func remove() {
-        if let noted { noted.remove(path) } else { FileTree.remove(path) }
-    }
+    func remove() { noted.remove(path) }
 
     private func write(_ content: [UInt8], to file: String, user: LocalUser?) throws {
         let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)

@@ -4,8 +4,8 @@ package import OperationProcesses
 package struct PythonSettings: Sendable {
     /// Where their directories are made.
     package var temporaryDirectory: String
-    /// Where these are noted, for the start after a killed agent; nil for nowhere.
-    package var temporaryDirectories: TemporaryDirectories?
+    /// Where these are noted, for the start after a killed agent.
+    package var temporaryDirectories = TemporaryDirectories.unnoted
     /// What their processes inherit; asked for each time.
     package var environment: @Sendable () -> [String: String]
     /// The file that the output of a deployment's operations is appended to, by the deployment's id; nil for none.

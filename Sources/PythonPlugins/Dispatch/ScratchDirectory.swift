@@ -8,25 +8,16 @@ struct ScratchDirectory: Sendable {
     static let variable = "CFY_EXEC_TEMP"
 
     let path: String
-    private let noted: TemporaryDirectories?
+    private let noted: TemporaryDirectories
 
     /// - Parameters:
     ///   - parent: where it is made.
-    ///   - noted: where it is noted while its script runs; nil for nowhere.
+    ///   - noted: where it is noted while its script runs.
     ///   - user: whom it is to belong to; nil for the agent's own user.
-    init(in parent: String, noted: TemporaryDirectories? = nil, user: LocalUser?) throws {
+    init(in parent: String, noted: TemporaryDirectories = .unnoted, user: LocalUser?) throws {
         self.noted = noted
-        var template = Array("\(parent)/script-XXXXXX".utf8CString)
-        let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
-        }
-        guard isMade else {
-            throw RecoverableError(
-                unsafe "A directory for the script cannot be made in \(parent) (\(String(cString: strerror(errno)))).")
-        }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        path = try noted.make(in: parent, prefix: "script-")
         do {
-            try noted?.add(path)
             if let user, unsafe chown(path, user.id, user.group) != 0 {
                 throw RecoverableError(
                     unsafe "\(path) cannot be given to the user \(user.name) (\(String(cString: strerror(errno)))).")
@@ -39,8 +30,7 @@ struct ScratchDirectory: Sendable {
 
     /// Removes it and the directories in it, as far as they are empty: what a script has downloaded may be of use to what it has started.
     func remove() {
-        for name in PluginFiles.names(in: path) { _ = unsafe rmdir("\(path)/\(name)") }
-        _ = unsafe rmdir(path)
-        noted?.forget(path)
+        FileTree.removeEmpty(path)
+        noted.forget(path)
     }
 }

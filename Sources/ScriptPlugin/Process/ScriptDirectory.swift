@@ -8,37 +8,19 @@ struct ScriptDirectory: Sendable {
     let path: String
     /// Whom the script runs as; nil for the agent's own user.
     private let account: Account?
-    private let noted: TemporaryDirectories?
+    private let noted: TemporaryDirectories
 
     /// Makes one with a name of five letters and digits. Nobody else can look into it.
     ///
     /// - Parameters:
     ///   - parent: where; must exist.
     ///   - user: the name of the user that the script runs as; nil for the agent's own.
-    ///   - noted: where it is noted as long as it is there; nil for nowhere.
-    /// - Throws: ``ScriptFileError``; `CtxServiceError` when there is no such user; `RecoverableError` when it cannot be noted.
-    init(in parent: String, for user: String?, notedIn noted: TemporaryDirectories? = nil) throws {
+    ///   - noted: where it is noted as long as it is there.
+    /// - Throws: `CtxServiceError` when there is no such user; `RecoverableError` when it cannot be made or noted.
+    init(in parent: String, for user: String?, notedIn noted: TemporaryDirectories = .unnoted) throws {
         account = try Account.other(user)
         self.noted = noted
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-        for _ in 0..<100 {
-            let path = "\(parent)/\(String((0..<5).compactMap { _ in alphabet.randomElement() }))"
-            if mkdir(path, 0o700) == 0 {
-                self.path = path
-                do {
-                    // Before there is anything in it that must not stay.
-                    try noted?.add(path)
-                } catch {
-                    rmdir(path)
-                    throw error
-                }
-                return
-            }
-            guard errno == EEXIST else {
-                throw ScriptFileError("cannot make a directory for the script in \(parent)", errno)
-            }
-        }
-        throw ScriptFileError("cannot make a directory for the script in \(parent): every name is taken")
+        path = try noted.make(in: parent, letters: 5)
     }
 
     /// Whether another user than the agent's runs the script.
@@ -59,7 +41,7 @@ struct ScriptDirectory: Sendable {
 
     /// Deletes the directory. What cannot be deleted stays, and is tried again by the agent's next start.
     func remove() {
-        if let noted { noted.remove(path) } else { FileTree.remove(path) }
+        noted.remove(path)
     }
 
     /// Where executable files may be: `$CFY_EXEC_TEMP` if that is there, else the directory for temporary files.

@@ -8,8 +8,8 @@ package struct InstallationSettings: Sendable {
     package var environment: [String: String]
     /// Where archives are kept while they are installed.
     package var temporaryDirectory = "/tmp"
-    /// Where their directories are noted, for the start after a killed agent; nil for nowhere.
-    package var temporaryDirectories: TemporaryDirectories?
+    /// Where their directories are noted, for the start after a killed agent.
+    package var temporaryDirectories = TemporaryDirectories.unnoted
 
     package init(interpreter: String, environment: [String: String]) {
         self.interpreter = interpreter

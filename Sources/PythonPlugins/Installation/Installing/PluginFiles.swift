@@ -56,15 +56,6 @@ enum PluginFiles {
         if unsafe mkdir(path, 0o755) != 0, errno != EEXIST { throw Failure("cannot make the directory \(path)") }
     }
 
-    /// Makes a directory that only this user can read.
-    static func makeTemporaryDirectory(in parent: String, prefix: String) throws -> String {
-        while true {
-            let path = "\(parent)/\(prefix)-\(String(UInt64.random(in: .min ... .max), radix: 36))"
-            if unsafe mkdir(path, 0o700) == 0 { return path }
-            guard errno == EEXIST else { throw Failure("cannot make the directory \(path)") }
-        }
-    }
-
     /// Removes whatever is at a path; links are removed, not followed. Nothing there is fine.
     static func remove(_ path: String) throws {
         let number = FileTree.remove(path)

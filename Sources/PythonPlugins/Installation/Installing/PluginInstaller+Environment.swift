@@ -31,11 +31,8 @@ extension PluginInstaller {
     func withTemporaryDirectory<Result>(
         _ prefix: String, _ body: (String) async throws -> Result
     ) async throws -> Result {
-        let path = try PluginFiles.makeTemporaryDirectory(in: settings.temporaryDirectory, prefix: prefix)
-        defer {
-            if let noted = settings.temporaryDirectories { noted.remove(path) } else { FileTree.remove(path) }
-        }
-        try settings.temporaryDirectories?.add(path)
+        let path = try settings.temporaryDirectories.make(in: settings.temporaryDirectory, prefix: "\(prefix)-")
+        defer { settings.temporaryDirectories.remove(path) }
         return try await body(path)
     }
 }
