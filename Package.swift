@@ -221,7 +221,8 @@ let package = Package(
         .testTarget(
             name: "AgentRuntimeTests",
             dependencies: [
-                "AgentExecutors", "AgentProtocol", "AgentRuntime", "Journal", "Operative", "TestRandomness", logging,
+                "AgentExecutors", "AgentProtocol", "AgentRuntime", "CtxService", "Journal", "OperationProcesses",
+                "Operative", "ScriptPlugin", "TestRandomness", "operation-launcher", logging,
             ],
             swiftSettings: strict),
         .testTarget(

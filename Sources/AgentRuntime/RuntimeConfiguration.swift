@@ -30,6 +30,8 @@ package struct RuntimeConfiguration: Sendable {
     package var flushTimeout = Duration.seconds(10)
     /// How many bytes of log records may wait for the broker before further ones are left out, and counted.
     package var telemetryBufferBytes = 16 << 20
+    /// How long a script whose output fills a quarter of that waits for something of it to go before it writes on.
+    package var recordPatience = Duration.seconds(10)
     /// How long somebody who sent a ping waits for the answer, when the message does not say (Cloudify: 30 s).
     package var pingPatience = Duration.seconds(30)
     /// How long a reply that no queue takes is tried again.

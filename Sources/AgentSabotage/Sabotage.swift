@@ -33,6 +33,8 @@ package enum Sabotage: String, Sendable, CaseIterable {
     case noTelemetryFlush = "no-telemetry-flush"
     /// An outcome that had to wait for the manager does not wait for the log records that did, too.
     case noFlushAfterClosing = "no-flush-after-closing"
+    /// A script that floods its log does not wait.
+    case noBackPressure = "no-back-pressure"
     /// All destinations of log records and events share one lane of the spool.
     case oneTelemetryLane = "one-telemetry-lane"
     /// What waits for a slot when the agent stops is not handed back.

@@ -15,5 +15,7 @@ struct TaskBackend: OperationBackend {
         try await TemplateRenderer().render(template, variables: variables)
     }
 
+    func roomForRecords() async { await telemetry.roomForRecords() }
+
     func sendEvent(_ message: String) { telemetry.pluginEvent(message) }
 }

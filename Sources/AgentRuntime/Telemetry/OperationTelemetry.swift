@@ -34,26 +34,29 @@ final class OperationTelemetry: Sendable {
         var flushing: CheckedContinuation<Bool, Never>?
     }
 
+    /// How often it is looked whether there is room.
+    private static let roomPause = Duration.milliseconds(10)
+
     private let task: ActiveTask
     private let identifier = TelemetryStream.next()
     private var envelope: TaskEnvelope { task.envelope }
     private let decoded = Mutex(Decoded())
     private let sink: any TelemetrySink
     private let timers: TimerThread
-    private let bufferBytes: Int
     private let agentLogger: Logger
     private let operationLog: (any OperationLog)?
     private let stream = Mutex(Stream())
+    private let backPressure: Mutex<RecordBackPressure>
     private let delivery = Mutex(Delivery())
 
     init(
-        task: ActiveTask, sink: any TelemetrySink, timers: TimerThread, bufferBytes: Int,
+        task: ActiveTask, sink: any TelemetrySink, timers: TimerThread, backPressure: RecordBackPressure,
         agentLogger: Logger, operationLog: (any OperationLog)? = nil
     ) {
         self.task = task
         self.sink = sink
         self.timers = timers
-        self.bufferBytes = bufferBytes
+        self.backPressure = Mutex(backPressure)
         self.agentLogger = agentLogger
         self.operationLog = operationLog
     }
@@ -105,6 +108,15 @@ final class OperationTelemetry: Sendable {
         emit(.event, record.json)
     }
 
+    /// Waits while too much waits in memory already; not in a cancelled task, and not for ever when nothing leaves it.
+    func roomForRecords() async {
+        guard !Sabotage.isOn(.noBackPressure) else { return }
+        while backPressure.withLock({ $0.mustWait(pending: sink.pendingBytes, now: .now) }) {
+            guard !Task.isCancelled else { return backPressure.withLock { $0.giveUp() } }
+            await timers.sleep(for: Self.roomPause)
+        }
+    }
+
     /// Takes no more records and waits until those that it has are out, or `limit` is over. Can be called again when it was.
     ///
     /// - Returns: whether they are out.
@@ -144,7 +156,7 @@ final class OperationTelemetry: Sendable {
     }
 
     private func emit(_ kind: TelemetryRecord.Kind, _ body: [UInt8]) {
-        let isCrowded = kind == .log && sink.pendingBytes + body.count > bufferBytes
+        let isCrowded = kind == .log && sink.pendingBytes + body.count > backPressure.withLock { $0.allowance }
         let omitted: Int? = stream.withLock { stream in
             if stream.isClosed { return nil }
             if isCrowded {

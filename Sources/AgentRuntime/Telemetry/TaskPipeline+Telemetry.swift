@@ -5,8 +5,9 @@ extension TaskPipeline {
     func telemetry(for task: ActiveTask) -> OperationTelemetry {
         OperationTelemetry(
             task: task, sink: ports.telemetry, timers: timers,
-            bufferBytes: configuration.telemetryBufferBytes, agentLogger: ports.logger,
-            operationLog: ports.operationLog)
+            backPressure: RecordBackPressure(
+                memory: configuration.telemetryBufferBytes, patience: configuration.recordPatience),
+            agentLogger: ports.logger, operationLog: ports.operationLog)
     }
 }
 

@@ -117,6 +117,12 @@ public struct OperationContext: Sendable {
         scope.backend.sendEvent(message)
     }
 
+    /// Waits until further log records can be taken: for operations that write as many as somebody else makes them. Returns at
+    /// once in a cancelled task, and after a while when nothing moves: then records are left out and counted.
+    package func roomForRecords() async {
+        await scope.backend.roomForRecords()
+    }
+
     private func nodeReference() throws -> NodeReference {
         guard case .nodeInstance(let reference) = scope.facts.subject else {
             throw wrongKind("ctx.node/ctx.instance", .nodeInstance)

@@ -1,5 +1,5 @@
-import Logging
 import OperationProcesses
+import Operative
 import Synchronization
 
 /// What a script writes: each line becomes a log record at once, and what an error is to show is kept.
@@ -9,17 +9,18 @@ final class ScriptOutput: Sendable {
         var errors = KeptOutput()
     }
 
-    private let logger: Logger
+    private let context: OperationContext
     private let logs: @Sendable (OutputChannel) -> Bool
     private let state = Mutex(State())
 
     /// - Parameter logs: whether lines of a channel become log records.
-    init(_ logger: Logger, logs: @escaping @Sendable (OutputChannel) -> Bool) {
-        self.logger = logger
+    init(_ context: OperationContext, logs: @escaping @Sendable (OutputChannel) -> Bool) {
+        self.context = context
         self.logs = logs
     }
 
-    func take(_ line: String, from channel: OutputChannel) {
+    /// Waits while there is no room for its record; then so does the script.
+    func take(_ line: String, from channel: OutputChannel) async {
         state.withLock { state in
             switch channel {
             case .output: state.output.append(line + "\n")
@@ -28,7 +29,8 @@ final class ScriptOutput: Sendable {
         }
         guard logs(channel) else { return }
         let text = line.unicodeScalars.last == "\r" ? line.trimmingCarriageReturns : line
-        logger.info("\(channel == .output ? "<out> " : "<err> ")\(text)")
+        await context.roomForRecords()
+        context.logger.info("\(channel == .output ? "<out> " : "<err> ")\(text)")
     }
 
     /// What is kept of a channel.

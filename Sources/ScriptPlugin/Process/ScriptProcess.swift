@@ -30,7 +30,7 @@ struct ScriptProcess {
         let command = ScriptCommand.line(script: script, process: options)
         let answers = CtxAnswers()
         let output = ScriptOutput(
-            context.logger, logs: { channel in channel == .output ? logsOutput : logsErrors })
+            context, logs: { channel in channel == .output ? logsOutput : logsErrors })
         context.logger.debug(
             "log_stdout=\(PythonText.representation(options.logsOutput)), log_stderr=\(PythonText.representation(options.logsErrors)), stderr_to_stdout=\(PythonText.representation(options.mergesErrors))"
         )
@@ -57,7 +57,7 @@ struct ScriptProcess {
             if logsOutput { logger.debug("Started consumer thread for stdout") }
             if logsErrors, !mergesErrors { logger.debug("Started consumer thread for stderr") }
         } onLine: { channel, line in
-            output.take(line, from: channel)
+            await output.take(line, from: channel)
         }
         for sentence in limits.sentences { logger.warning("\(sentence)") }
         logger.info("Execution done (PID=\(pid.value ?? 0), return_code=\(end.returnCode)): \(command)")

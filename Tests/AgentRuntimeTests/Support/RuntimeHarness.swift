@@ -19,6 +19,7 @@ final class RuntimeHarness: Sendable {
 
     init(
         _ operations: [Operation], sink: RecordingSink = RecordingSink(),
+        telemetry: (any TelemetrySink)? = nil,
         journal: any TaskJournal = InMemoryJournal(isFresh: false),
         cancellations: InMemoryCancellationRecord = InMemoryCancellationRecord(),
         record: (any CancellationRecord)? = nil, log: RecordedLog? = nil, manager: (any Manager)? = nil,
@@ -32,7 +33,7 @@ final class RuntimeHarness: Sendable {
         self.journal = journal
         self.cancellations = cancellations
         var ports = RuntimePorts(
-            operations: self.operations, services: services, sink: sink, telemetry: sink, journal: journal,
+            operations: self.operations, services: services, sink: sink, telemetry: telemetry ?? sink, journal: journal,
             cancellations: record ?? cancellations, manager: manager ?? instances, archive: archive,
             logger: log?.logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         ports.plugins = plugins
