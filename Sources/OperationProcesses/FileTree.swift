@@ -2,6 +2,9 @@ internal import Glibc
 
 /// Directories with all that is in them.
 package enum FileTree {
+    /// `O_PATH`, which Swift does not import: one number on all processors but Alpha, PA-RISC and SPARC.
+    private static let pathOnly: Int32 = 0o10_000_000
+
     /// Removes what is at `path`, and everything below it, however deep, with a handful of descriptors. Goes through no link: what is
     /// removed may belong to another user, who could put a link in the place of a directory at any moment. Directories that their
     /// owner may not read or change, like those of Go's modules, are made changeable first.
@@ -87,7 +90,7 @@ package enum FileTree {
 
     /// Opens a directory, and lets its owner read and change it. Negative, with `errno`, when it is none or cannot be opened.
     private static func directory(_ name: String, in parent: Int32) -> Int32 {
-        let place = unsafe openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        let place = unsafe openat(parent, name, pathOnly | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard place >= 0 else { return place }
         defer {
             let number = errno
