@@ -15,7 +15,7 @@ struct AgentMemoryTests {
     func closed() async throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "memory-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        try OpenPrograms.copy(["interop-agent"], to: directory)
+        try OpenPrograms.copy(["interop-agent", "ctx", "operation-launcher"], to: directory)
         let program = "\(directory)/interop-agent"
         let state = "\(directory)/state"
         try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
