@@ -97,6 +97,13 @@ struct PythonExchangeTests {
         }
     }
 
+    /// Whether the process has become the dispatcher: a launcher ends by SIGKILL what has not become its program yet.
+    private func hasBegun(_ group: ProcessGroup) -> Bool {
+        guard let program = group.session else { return true }
+        let line = try? String(contentsOfFile: "/proc/\(program)/cmdline", encoding: .utf8)
+        return line?.contains("cloudify.dispatch") ?? false
+    }
+
     @Test(
         "A cancelled process ends by SIGTERM, or by SIGKILL when it ignores that; nobody is answered, and the manager is asked and told what was recorded",
         arguments: [
@@ -115,7 +122,9 @@ struct PythonExchangeTests {
             // The function says nothing: it runs as soon as its process is known, after the last request before it.
             await agent.server.received(2)
             while place.ledger.groups.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
-            let pid = try #require(place.ledger.groups.keys.first?.pid)
+            let group = try #require(place.ledger.groups.keys.first)
+            let pid = group.pid
+            while !hasBegun(group) { try await Task.sleep(for: .milliseconds(10)) }
             while isStubborn, !ignoresTermination(pid) { try await Task.sleep(for: .milliseconds(10)) }
             let execution = body.value(at: "cloudify_task.kwargs.__cloudify_context.execution_id")?.stringValue
             await agent.cancel(try #require(execution))
